@@ -1,0 +1,1 @@
+"""Sparr: a registry of objections to direct marketing."""

@@ -1,0 +1,137 @@
+"""Every write goes through here: one unit, one event, committed before the answer leaves.
+
+The work runs shielded: a client that hangs up in the middle changes nothing about what is committed, and the
+permanent Idempotency-Key lets it ask again for the answer that it missed.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from app.api.problems import EdgeError, problem_response
+from app.api.schemas.base import Answer
+from app.api.state import deployment_of
+from app.domain.parties import Caller
+from app.domain.refusals import RefusedError
+from app.storage.units import WriteUnit
+from app.usecases.act import Act
+from app.usecases.journal_refusal import journal_refusal
+from app.usecases.repeat_act import KeyState, Part, StoredAnswer, earlier_answer, remember_answer
+
+T = TypeVar("T")
+
+_FIRST_ERROR = 400
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+_NO_ANSWER: dict[KeyState, tuple[str, dict[str, str]]] = {
+    KeyState.RUNNING: ("IDEMPOTENCY_IN_PROGRESS", {"Retry-After": "1"}),
+    KeyState.MISMATCH: ("IDEMPOTENCY_MISMATCH", {}),
+}
+
+
+class Acts:
+    """Runs the acts of one request. `writes` tells the document that a repeat may be refused."""
+
+    writes = True
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._deployment = deployment_of(request)
+
+    async def run(
+        self,
+        caller: Caller,
+        kind: str,
+        work: Callable[[WriteUnit, Act], Awaitable[T]],
+        speak: Callable[[T], StoredAnswer],
+        *,
+        key_required: bool = False,
+    ) -> Response:
+        """Do the work in one unit and answer what `speak` makes of its result. `kind` names the act in the
+        journal if it is refused. The same key and body get the same answer, refusals included."""
+        key = self._key(required=key_required)
+        act = Act.begin(datetime.now(UTC), caller, self._digest(), self._stated_purpose())
+        return await asyncio.shield(asyncio.ensure_future(self._run(act, kind, key, work, speak)))
+
+    async def _run(
+        self,
+        act: Act,
+        kind: str,
+        key: str | None,
+        work: Callable[[WriteUnit, Act], Awaitable[T]],
+        speak: Callable[[T], StoredAnswer],
+    ) -> Response:
+        try:
+            async with self._deployment.database.write() as unit:
+                earlier = await _earlier(unit, act, key)
+                if earlier is not None:
+                    return _response(earlier, replayed=True)
+                answer = speak(await work(unit, act))
+                if key is not None:
+                    await remember_answer(unit, act, key, answer)
+        except RefusedError as refused:
+            return await self._refuse(act, kind, key, refused)
+        return _response(answer)
+
+    async def _refuse(self, act: Act, kind: str, key: str | None, refused: RefusedError) -> Response:
+        problem = problem_response(refused.code.value, detail=refused.detail)
+        async with self._deployment.database.write() as unit:
+            earlier = await _earlier(unit, act, key)
+            if earlier is not None:
+                return _response(earlier, replayed=True)
+            await journal_refusal(unit, act, kind, refused.code.value)
+            if key is not None:
+                answer = StoredAnswer(problem.status_code, (Part(None, bytes(problem.body)),))
+                await remember_answer(unit, act, key, answer)
+        return problem
+
+    def _key(self, *, required: bool) -> str | None:
+        key = self._request.headers.get("idempotency-key")
+        if key is None:
+            if required:
+                raise EdgeError("IDEMPOTENCY_KEY_REQUIRED")
+            return None
+        if not _KEY.fullmatch(key):
+            raise EdgeError("IDEMPOTENCY_KEY_INVALID")
+        return key
+
+    def _digest(self) -> bytes:
+        request = self._request
+        body: bytes = getattr(request.state, "raw_body", b"")
+        return hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).digest()
+
+    def _stated_purpose(self) -> str | None:
+        purpose: str | None = getattr(self._request.state, "stated_purpose", None)
+        return purpose
+
+
+async def _earlier(unit: WriteUnit, act: Act, key: str | None) -> StoredAnswer | None:
+    if key is None:
+        return None
+    found = await earlier_answer(unit, act, key)
+    if isinstance(found, StoredAnswer):
+        return found
+    if found in _NO_ANSWER:
+        code, headers = _NO_ANSWER[found]
+        raise EdgeError(code, headers=headers)
+    return None
+
+
+def _response(answer: StoredAnswer, *, replayed: bool = False) -> Response:
+    media = "application/problem+json" if answer.status >= _FIRST_ERROR else "application/json"
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    return Response(answer.body(), answer.status, headers, media)
+
+
+def spoken(status: int, answer: Answer, subject: UUID | None = None) -> StoredAnswer:
+    """An answer about one subject, ready to be given and to be kept."""
+    return StoredAnswer(status, (Part(subject, answer.model_dump_json().encode()),))
+
+
+ActsDep = Annotated[Acts, Depends(Acts)]

@@ -1,0 +1,158 @@
+"""Lookups as senders send and see them. No agent, mandate, name or other controller is ever shown."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from app.api.schemas.base import LOOKUP_IDENTIFIERS, Answer, Request, Text500, Time
+from app.api.schemas.identifiers import Region
+from app.api.schemas.scopes import ServiceId
+from app.domain.facts import Question, Source
+from app.usecases.look_up import LookupCommand
+
+_ITEMS = {
+    "anyOf": [
+        {"type": "string", "description": "Read by the channel: a phone number, or an e-mail address."},
+        {"$ref": "#/components/schemas/Identifier"},
+        {
+            "type": "object",
+            "properties": {"all": {"type": "array", "items": {"$ref": "#/components/schemas/Identifier"}}},
+            "required": ["all"],
+            "additionalProperties": False,
+            "description": "Several identifiers of one recipient; one hit blocks.",
+        },
+    ]
+}
+
+
+class SourceRequest(Request):
+    """Where the list came from: a registered source, or the kind of one that is not."""
+
+    id: UUID | None = None
+    kind: Literal["own", "bought", "rented", "partner"] | None = None
+
+
+class Offer(Request):
+    """What is offered; own and similar goods matter for the soft opt-in (ePrivacy Art. 13(2))."""
+
+    own_similar: bool = False
+
+
+class LookupRequest(Request):
+    """One lookup, up to 50,000 identifiers. Items are judged one by one: what cannot be read is answered
+    block INPUT_INVALID, and the rest goes on."""
+
+    controller_id: UUID
+    channel: Annotated[str, StringConstraints(max_length=40)] | None = Field(None, examples=["sms"])
+    purpose: Annotated[str, StringConstraints(max_length=40)] | None = Field(None, examples=["marketing"])
+    promo: bool = False
+    service_id: ServiceId | None = None
+    source: SourceRequest | None = None
+    legal_basis_ref: Text500 | None = None
+    offer: Offer | None = None
+    dispatch_at: Time | None = None
+    region: Region | None = None
+    view: Literal["full", "compact"] = "full"
+    receipt: Literal["digest", "none"] = "digest"
+    min_as_of: Annotated[str, StringConstraints(max_length=40)] | None = None
+    identifiers: Annotated[
+        list[Any],
+        Field(json_schema_extra={"items": _ITEMS, "maxItems": LOOKUP_IDENTIFIERS}),
+    ]
+
+    def question(self) -> Question:
+        """As the rules take it."""
+        source = self.source
+        return Question(
+            channel=self.channel,
+            purpose=self.purpose,
+            promo=self.promo,
+            service_id=self.service_id,
+            source=Source(source.id is not None, source.kind) if source else None,
+            legal_basis_ref=self.legal_basis_ref,
+            dispatch_at=self.dispatch_at,
+        )
+
+    def command(self, min_as_of: Any) -> LookupCommand:
+        """As the use case takes it; `min_as_of` has been read."""
+        source_id = self.source.id if self.source else None
+        return LookupCommand(
+            self.controller_id, self.question(), self.identifiers, self.region, source_id, min_as_of
+        )
+
+
+class CountsAnswer(Answer):
+    """`asked` = `allow` + `block`; `invalid` of those blocked could not be read."""
+
+    asked: int
+    allow: int
+    block: int
+    invalid: int
+
+
+class ResultAnswer(Answer):
+    """The answer to one item: `reasons` has every rule that matched, in order."""
+
+    index: int
+    decision: Literal["allow", "block"]
+    code: str
+    reasons: list[str]
+    obligations: list[str]
+    since: Time | None
+    entry_id: UUID | None
+
+
+class BlockedAnswer(Answer):
+    """A blocked item of a compact answer."""
+
+    index: int
+    code: str
+
+
+class LookupAnswer(Answer):
+    """N questions, N answers in their order. `receipt` is the last member: the digest of the answer in it is
+    that of these bytes with `,"receipt":"…"` taken out."""
+
+    lookup_id: UUID
+    decided_at: Time
+    as_of: str | None
+    valid_until: Time
+    counts: CountsAnswer
+    results: list[ResultAnswer]
+    receipt: str | None
+
+
+class CompactLookupAnswer(Answer):
+    """The compact view: what is not in `blocked` is allowed, with `allow_code`."""
+
+    lookup_id: UUID
+    decided_at: Time
+    as_of: str | None
+    valid_until: Time
+    counts: CountsAnswer
+    allow_code: str | None
+    blocked: list[BlockedAnswer]
+    receipt: str | None
+
+
+class VerifyRequest(Request):
+    """A receipt, and the moment for which it is asked whether it was still valid."""
+
+    receipt: Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
+    at: Time | None = None
+
+
+class VerifyAnswer(Answer):
+    """What the signature says. VALID, STALE (the answer had expired), BAD_SIGNATURE or UNKNOWN_KEY."""
+
+    valid: bool
+    code: Literal["VALID", "STALE", "BAD_SIGNATURE", "UNKNOWN_KEY"]
+    claims: dict[str, Any] | None
+
+
+class ReceiptAnswer(Answer):
+    """The receipt of an earlier lookup."""
+
+    lookup_id: UUID
+    receipt: str

@@ -1,0 +1,74 @@
+"""The answer of a lookup as bytes, built without an object per item: all that get the usual decision share
+one piece of text."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from app.domain.decision import Answer, Decision
+from app.usecases.look_up import Found
+from app.usecases.sign_receipt import rfc3339
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def spoken_lookup(found: Found, lookup_id: UUID, view: str) -> bytes:
+    """The whole answer but its last member, the receipt: `{…}`."""
+    head = {
+        "lookup_id": str(lookup_id),
+        "decided_at": rfc3339(found.decided_at),
+        "as_of": str(found.as_of) if found.as_of else None,
+        "valid_until": rfc3339(found.valid_until),
+        "counts": {
+            "asked": found.count,
+            "allow": found.count - found.blocked,
+            "block": found.blocked,
+            "invalid": found.unreadable,
+        },
+    }
+    items = _compact(found) if view == "compact" else _full(found)
+    return f"{_json(head)[:-1]},{items}}}".encode()
+
+
+def with_receipt(answer: bytes, receipt: str | None) -> bytes:
+    """The answer with its receipt as the last member."""
+    return answer[:-1] + b',"receipt":' + _json(receipt).encode() + b"}"
+
+
+def _full(found: Found) -> str:
+    usual = _result(found.usual)
+    special = {index: _result(decision) for index, decision in found.special.items()}
+    rows = (f'{{"index":{n},{special.get(n, usual)}' for n in range(found.count))
+    return f'"results":[{",".join(rows)}]'
+
+
+def _result(decision: Decision) -> str:
+    """All of a result but its index and the opening brace."""
+    blocking = decision.entry if decision.answer is Answer.BLOCK else None
+    members = {
+        "decision": decision.answer.value,
+        "code": decision.code,
+        "reasons": list(decision.reasons),
+        "obligations": list(decision.obligations),
+        "since": rfc3339(blocking.since) if blocking else None,
+        "entry_id": str(blocking.entry_id) if blocking else None,
+    }
+    return _json(members)[1:]
+
+
+def _compact(found: Found) -> str:
+    usual = found.usual
+    if usual.answer is Answer.BLOCK:
+        codes = dict.fromkeys(range(found.count), usual.code)
+    else:
+        codes = {}
+    for index, decision in found.special.items():
+        if decision.answer is Answer.BLOCK:
+            codes[index] = decision.code
+        else:
+            codes.pop(index, None)
+    blocked = ",".join(f'{{"index":{index},"code":"{codes[index]}"}}' for index in sorted(codes))
+    allow_code = usual.code if usual.answer is Answer.ALLOW else None
+    return f'"allow_code":{_json(allow_code)},"blocked":[{blocked}]'

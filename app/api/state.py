@@ -1,0 +1,30 @@
+"""What a deployment is made of, as the edge sees it. Put together in main, found through the request."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+
+from app.crypto.keys import KeyRing
+from app.crypto.tokens import VerificationKeys
+from app.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """`issuer` is the public URL; it is the issuer and audience of tokens and the signer of receipts."""
+
+    database: Database
+    ring: KeyRing
+    token_keys: VerificationKeys
+    receipt_keys: VerificationKeys
+    issuer: str
+    token_audiences: frozenset[str]
+    metrics_token: str | None
+
+
+def deployment_of(request: Request) -> Deployment:
+    """The deployment that this request came to."""
+    app: Any = request.app
+    found: Deployment = app.state.deployment
+    return found

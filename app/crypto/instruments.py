@@ -1,0 +1,27 @@
+"""The keyed instruments that acts and lookups work with, made once from the key ring."""
+
+from dataclasses import dataclass
+
+from app.crypto.fingerprints import Fingerprinter
+from app.crypto.keys import KeyRing, SigningKey
+from app.crypto.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """Fingerprints for matching, the vault for sealing, the key that signs receipts, and who signs."""
+
+    fingerprints: Fingerprinter
+    vault: Vault
+    receipt_key: SigningKey
+    issuer: str
+
+
+def instruments(ring: KeyRing, issuer: str) -> Instruments:
+    """The instruments of one deployment; `issuer` is its public URL, as receipts name it."""
+    return Instruments(
+        Fingerprinter(ring.fingerprint_key, ring.fingerprint_version),
+        Vault(ring.master_key),
+        ring.receipt_key,
+        issuer,
+    )

@@ -1,0 +1,1 @@
+"""The field itself: pure rules without a clock, without input or output, without a framework."""

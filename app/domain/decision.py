@@ -1,0 +1,70 @@
+"""decide(question, facts, now): may this be sent? The first rule that decides gives the decision."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.domain.channels import CHANNELS
+from app.domain.entry import EntryFact
+from app.domain.facts import Facts, Question
+from app.domain.purposes import PURPOSES
+from app.domain.rules import RULES, Match, Situation, Verdict, r02_input, r35_nothing_found, seen_as
+
+VALID_FOR = timedelta(hours=24)
+"""How long an answer may be relied on when nothing in it ends earlier (a default of ours)."""
+
+
+class Answer(StrEnum):
+    """The two answers there are."""
+
+    ALLOW = "allow"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One answer: its code, every reason in rule order, the entry it rests on, and until when it holds."""
+
+    answer: Answer
+    code: str
+    reasons: tuple[str, ...]
+    obligations: tuple[str, ...]
+    entry: EntryFact | None
+    valid_until: datetime
+
+
+def decide(question: Question, facts: Facts, now: datetime) -> Decision:
+    """Judge one recipient. Pure: the same inputs give the same decision, now or in an audit years later."""
+    unreadable = r02_input(question, facts)
+    if unreadable or question.channel is None or question.purpose is None:
+        return _decision(unreadable or Match(Verdict.BLOCK, "INPUT_INVALID"), (), now)
+    situation = Situation(question, CHANNELS[question.channel], PURPOSES[question.purpose], facts, now)
+    deciding: Match | None = None
+    reasons: list[str] = []
+    for rule in RULES:
+        match = rule(situation)
+        if match is None:
+            continue
+        reasons.append(match.code)
+        situation = seen_as(situation, match)
+        if deciding is None and match.verdict is not Verdict.GO_ON:
+            deciding = match
+    last = deciding or r35_nothing_found(situation)
+    return _decision(last or Match(Verdict.BLOCK, "INPUT_INVALID"), tuple(reasons), now)
+
+
+def _decision(match: Match, reasons: tuple[str, ...], now: datetime) -> Decision:
+    answer = Answer.ALLOW if match.verdict is Verdict.ALLOW else Answer.BLOCK
+    listed = reasons if match.code in reasons else (*reasons, match.code)
+    return Decision(answer, match.code, listed, (), match.entry, now + VALID_FOR)
+
+
+def decide_without_facts(question: Question, facts: Facts, now: datetime) -> Decision | None:
+    """R03: what may be answered while the facts cannot be read: only what R02, R04-R06 or R23 decide by
+    themselves. None means that there is no certain answer, and so no answer (GDPR Art. 25, 32)."""
+    decision = decide(question, facts, now)
+    if decision.code == "INPUT_INVALID":
+        return decision
+    if decision.code in {"EMERGENCY", "LEGAL_NOTICE", "RIGHTS_REPLY", "SERVICE"}:
+        return _decision(Match(Verdict.ALLOW, "DEGRADED_ALLOW"), ("DEGRADED_ALLOW",), now)
+    return None

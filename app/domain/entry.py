@@ -1,0 +1,57 @@
+"""A suppression entry: what an objection, a do-not-call request, an opt-out or an import puts in force.
+
+Entries are never edited. `provisional -> active -> released | tombstoned`: the state follows from the
+level of the mandate behind it, from its events and from whether a release exists. It is released only by
+withdrawal, voiding, rejection of a provisional one, or an identifier released with evidence.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+
+class EntryKind(IntEnum):
+    """Stored numbers; permanent. `CANARY` is the reserved entry that every fact statement must find."""
+
+    CANARY = 0
+    OBJECTION = 1
+    OBJECTION_GENERAL = 2
+    DNC = 3
+    CHANNEL_OPTOUT = 4
+    SERVICE_UNSUB = 5
+    SOURCE_BLOCK = 6
+
+
+class EntryState(StrEnum):
+    """What the newest event of an entry says; provisional is derived from the mandate's level."""
+
+    PROVISIONAL = "provisional"
+    ACTIVE = "active"
+    CONTESTED = "contested"
+    RELEASED = "released"
+
+
+class Binding(StrEnum):
+    """An agent's objection is bound to the person, a do-not-call request to the identifier."""
+
+    PERSON = "person"
+    IDENTIFIER = "identifier"
+
+
+DIRECT_LEVEL = 9
+"""The level of what the person or the controller's customer service did: above every mandate."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFact:
+    """One entry in force as the rules see it. Masks as in channels.py and purposes.py; `since` in UTC."""
+
+    entry_id: UUID
+    kind: EntryKind
+    channels: int
+    purposes: int
+    since: datetime
+    level: int = DIRECT_LEVEL
+    contested: bool = False
+    service_id: str | None = None

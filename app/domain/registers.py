@@ -1,0 +1,52 @@
+"""National registers as the rules see them: which channels and purposes a register covers.
+
+A register that a controller consults decides only through an imported snapshot. As long as there is none
+that is fresh, a covered question is blocked (R32), never answered from nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.domain.channels import CHANNELS, ChannelClass
+from app.domain.purposes import PURPOSES
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One register: the country whose law made it, what it covers, and its name for people."""
+
+    code: str
+    country: str
+    name: str
+    channels: frozenset[str]
+    purposes: frozenset[str]
+
+    def covers(self, channel: str, purpose: str) -> bool:
+        """Whether the law has this register asked before such a dispatch."""
+        return channel in self.channels and purpose in self.purposes
+
+
+_CALLS = frozenset({"voice_live"})
+_POST = frozenset({"post_addressed"})
+_MARKETING = frozenset({"marketing"})
+_DM = frozenset({"marketing", "fundraising"})
+
+_ROWS = (
+    Register("nix_phone", "SE", "NIX-Telefon", _CALLS, _DM),
+    Register("nix_post", "SE", "NIX adresserat", _POST, _MARKETING),
+    Register("robinson_dk", "DK", "Robinsonlisten", _CALLS | _POST, _MARKETING),
+    Register("reservasjon_no", "NO", "Reservasjonsregisteret", _CALLS | _POST, _DM),
+    Register("tps_uk", "GB", "Telephone Preference Service", _CALLS, _DM | {"political"}),
+    Register("spelpaus_se", "SE", "Spelpaus", frozenset(CHANNELS), _MARKETING),
+)
+
+REGISTERS: Mapping[str, Register] = {row.code: row for row in _ROWS}
+
+REGISTER_CLASSES = (ChannelClass.LIVE_CALL, ChannelClass.POST)
+"""R32-R34 reach live calls and addressed post; a sector register (R10) reaches every channel."""
+
+
+def covering(codes: tuple[str, ...], channel: str, purpose: str) -> list[Register]:
+    """Those of the consulted registers that cover the question, in the order of the policy."""
+    known = PURPOSES[purpose].code
+    return [REGISTERS[code] for code in codes if code in REGISTERS and REGISTERS[code].covers(channel, known)]

@@ -1,0 +1,62 @@
+"""The settings: environment variables SPARR_*, read once by cli and main. An unknown one stops the start.
+
+docs/operations.md lists them; a test fails when one is missing there.
+"""
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SPARR_"
+
+
+class Settings(BaseSettings):
+    """One frozen set of settings. Everything else is handed values."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, le=64, description="Number of server processes.")
+    data_dir: Path = Field(Path(".sparr"), description="Folder of the embedded server, keys and credentials.")
+    database_url: str | None = Field(
+        None,
+        description="An outside PostgreSQL (17 or later) in place of the embedded one; the login may create "
+        "roles and schemas.",
+        repr=False,
+    )
+    pg_bin: Path | None = Field(None, description="Folder of another PostgreSQL's binaries.")
+    keys_file: Path | None = Field(None, description="The key ring; by default keys.json in the data folder.")
+    public_url: str | None = Field(
+        None,
+        description="The URL that clients know: issuer of tokens and receipts. By default host and port.",
+    )
+    metrics_token: str | None = Field(
+        None, description="Bearer token that opens /metrics; without it /metrics is closed.", repr=False
+    )
+    pool: int = Field(8, ge=1, le=100, description="Database connections of each role in each worker.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+
+class UnknownSettingError(ValueError):
+    """A SPARR_ variable that no setting has: probably misspelt, and then silently without effect."""
+
+
+def load_settings(**given: object) -> Settings:
+    """Settings from the environment; what the command line gives wins over it."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise UnknownSettingError(f"unknown setting {', '.join(unknown)}; docs/operations.md lists them all")
+    wanted = {name: value for name, value in given.items() if value is not None}
+    return Settings(**wanted)  # type: ignore[arg-type]  # pydantic checks the values
+
+
+def public_url(settings: Settings) -> str:
+    """The issuer: as set, or as this machine would call it."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - comparing only
+    return f"http://{host}:{settings.port}"

@@ -1,0 +1,1 @@
+"""The register on PostgreSQL: the only package that speaks SQL."""

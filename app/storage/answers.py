@@ -1,0 +1,127 @@
+"""Permanent idempotency: the key of an act, the digest of its request and its sealed answer, for ever.
+
+The rows are written in the transaction of the act itself, so that a repeat finds either both or neither.
+A batch's answer has a part for each item, sealed under that item's subject: an erasure takes that part alone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.crypto.vault import Unsealable
+from app.storage.sealed import REGISTRY_SUBJECT, ensure_subject_keys, subject_keys
+from app.storage.tables import ANSWER, IDEMPOTENCY
+from app.storage.units import WriteUnit
+
+ERASED = b'{"erased":true}'
+"""What stands in a repeated answer in place of a person who has been erased since."""
+
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(7230, hashtext(:name))")
+_KNOWN = text("""
+SELECT request_digest, status, event_id FROM registry.idempotency WHERE party_id = :party_id AND key = :key
+""")
+_PARTS = text(
+    "SELECT position, subject, ciphertext FROM vault.answer WHERE event_id = :event_id ORDER BY position"
+)
+
+
+class KeyState(Enum):
+    """Why a key gives no answer to repeat."""
+
+    NEW = "new"
+    RUNNING = "running"
+    MISMATCH = "mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of an answer that concerns one subject, as JSON bytes."""
+
+    subject: UUID | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as it was given: `head`, the parts joined by commas, `tail`."""
+
+    status: int
+    parts: tuple[Part, ...]
+    head: bytes = b""
+    tail: bytes = b""
+
+    def body(self) -> bytes:
+        """The bytes of the answer."""
+        return self.head + b",".join(part.body for part in self.parts) + self.tail
+
+
+async def find_answer(unit: WriteUnit, party_id: UUID, key: str, digest: bytes) -> StoredAnswer | KeyState:
+    """The answer given earlier under this key, or why there is none. Holds the key until the commit."""
+    locked = await unit.row(_TRY_LOCK, {"name": f"{party_id}/{key}"})
+    if locked is None or not locked[0]:
+        return KeyState.RUNNING
+    known = await unit.row(_KNOWN, {"party_id": party_id, "key": key})
+    if known is None:
+        return KeyState.NEW
+    if known.request_digest != digest:
+        return KeyState.MISMATCH
+    return await _stored(unit, known.event_id, known.status)
+
+
+async def _stored(unit: WriteUnit, event_id: UUID, status: int) -> StoredAnswer:
+    rows = await unit.rows(_PARTS, {"event_id": event_id})
+    subjects = {row.subject or REGISTRY_SUBJECT for row in rows}
+    keys = await subject_keys(unit, subjects)
+    opened = [_open(unit, keys, event_id, row.position, row.subject, row.ciphertext) for row in rows]
+    head, _, tail = opened[0].partition(b"\0")
+    return StoredAnswer(status, tuple(Part(None, body) for body in opened[1:]), head, tail)
+
+
+def _open(
+    unit: WriteUnit,
+    keys: dict[UUID, bytes],
+    event_id: UUID,
+    position: int,
+    subject: UUID | None,
+    sealed: bytes,
+) -> bytes:
+    key = keys.get(subject or REGISTRY_SUBJECT)
+    try:
+        return unit.instruments.vault.unseal(key, sealed, _place(event_id, position)) if key else ERASED
+    except Unsealable:
+        return ERASED
+
+
+def _place(event_id: UUID, position: int) -> bytes:
+    return event_id.bytes + position.to_bytes(4, "big")
+
+
+async def keep_answer(
+    unit: WriteUnit,
+    party_id: UUID,
+    key: str,
+    digest: bytes,
+    event_id: UUID,
+    answer: StoredAnswer,
+    now: datetime,
+) -> None:
+    """Seal an answer and bind it to its key, in the act's own transaction."""
+    parts = (Part(None, answer.head + b"\0" + answer.tail), *answer.parts)
+    keys = await ensure_subject_keys(unit, {part.subject or REGISTRY_SUBJECT for part in parts}, now)
+    rows = [
+        {
+            "event_id": event_id,
+            "position": position,
+            "subject": part.subject,
+            "ciphertext": unit.instruments.vault.seal(
+                keys[part.subject or REGISTRY_SUBJECT], part.body, _place(event_id, position)
+            ),
+        }
+        for position, part in enumerate(parts)
+    ]
+    await unit.insert(ANSWER, rows)
+    identity = {"party_id": party_id, "key": key, "request_digest": digest}
+    await unit.insert(IDEMPOTENCY, [{**identity, "status": answer.status, "event_id": event_id}])

@@ -1,0 +1,101 @@
+"""Connections: one pool for each database role, each with its limits, and the units that borrow from them.
+
+Statement, lock and idle times are set at connect, because two of them are off by default; the search path is
+pinned to pg_catalog, so that every name in our SQL says its schema.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.crypto.instruments import Instruments
+from app.domain.refusals import UnavailableError
+from app.storage.units import ReadUnit, WriteUnit
+
+SESSION = {
+    "application_name": "sparr",
+    "search_path": "pg_catalog",
+    "statement_timeout": "15000",
+    "lock_timeout": "5000",
+    "transaction_timeout": "30000",
+    "idle_in_transaction_session_timeout": "10000",
+    "jit": "off",
+    "timezone": "UTC",
+}
+
+API_ROLE = "sparr_api"
+LOOKUP_ROLE = "sparr_lookup"
+SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE)
+
+
+def async_url(url: str) -> URL:
+    """The URL with the driver written out: SQLAlchemy 2.1 reads a plain postgresql:// as another one."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+asyncpg")
+
+
+def _engine(url: URL, pool: int, **options: object) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=5,
+        hide_parameters=True,
+        connect_args={"server_settings": SESSION, "timeout": 5},
+        **options,
+    )
+
+
+class Database:
+    """One deployment's database. `passwords` maps the service roles to theirs; `url` tells the server."""
+
+    def __init__(
+        self, url: str, passwords: Mapping[str, str], instruments: Instruments, pool: int = 8
+    ) -> None:
+        base = async_url(url)
+        api = base.set(username=API_ROLE, password=passwords[API_ROLE])
+        lookup = base.set(username=LOOKUP_ROLE, password=passwords[LOOKUP_ROLE])
+        self.instruments = instruments
+        self._api = _engine(api, pool)
+        self._lookup = _engine(lookup, pool, isolation_level="REPEATABLE READ")
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteUnit]:
+        """One act, one transaction: committed when the block ends well, rolled back otherwise."""
+        with _unavailable():
+            async with self._api.begin() as connection:
+                yield WriteUnit(connection, self.instruments)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadUnit]:
+        """Reads beside the lookup: parties, mandates, objections. Never committed."""
+        with _unavailable():
+            async with self._api.connect() as connection:
+                yield ReadUnit(connection, self.instruments)
+
+    @asynccontextmanager
+    async def lookup(self) -> AsyncIterator[ReadUnit]:
+        """One snapshot, read only, under the role that can read what a lookup needs and nothing else."""
+        with _unavailable():
+            async with self._lookup.connect() as connection:
+                await connection.execution_options(postgresql_readonly=True)
+                yield ReadUnit(connection, self.instruments)
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self._api.dispose()
+        await self._lookup.dispose()
+
+
+class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
+    """Turns whatever the driver raises into one error of ours, without the statement or its parameters."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DBAPIError | PoolTimeoutError | SQLAlchemyError | OSError | TimeoutError):
+            raise UnavailableError(type(error).__name__) from error

@@ -1,0 +1,114 @@
+"""Suppression entries of one controller (or of all, or of a source): written once, released once.
+
+A repository is made for one list; there is no call without one. An entry is in force as long as no release
+row of it exists; its keys are the spellings under which it is found.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from app.storage.tables import ENTRY, ENTRY_KEY
+from app.storage.units import ReadUnit, Rows, WriteUnit
+
+HASH_ONLY = "hash_only"
+"""The trait of a list with entries that are known by their hash alone: lookups then ask hashes as well."""
+
+_BY_ID = text("SELECT * FROM registry.entry_now WHERE controller_no = :number AND id = ANY(:ids)")
+_BY_OBJECTION = text("""
+SELECT * FROM registry.entry_now WHERE controller_no = :number AND objection_id = :objection_id ORDER BY id
+""")
+_SEARCH = text("""
+SELECT * FROM registry.entry_now
+WHERE controller_no = :number AND kind <> 0 AND id > :after
+  AND id IN (SELECT k.entry_id FROM registry.entry_key k
+             WHERE k.controller_no = :number AND k.fingerprint = ANY(:fingerprints))
+ORDER BY id LIMIT :limit
+""")
+_TRAIT = text("""
+INSERT INTO registry.holder_trait (controller_no, trait, event_id)
+SELECT n, :trait, :event_id FROM unnest(CAST(:numbers AS int4[])) AS n ON CONFLICT DO NOTHING
+""")
+_STATE = text("""
+INSERT INTO registry.entry_state (controller_no, entry_id, ordinal, state, at, version, event_id)
+SELECT e.controller_no, e.id,
+       1 + coalesce((SELECT max(s.ordinal) FROM registry.entry_state s
+                     WHERE s.controller_no = e.controller_no AND s.entry_id = e.id), 0),
+       :state, :at, :version, :event_id
+FROM registry.entry e WHERE e.controller_no = :number AND e.id = ANY(:ids)
+""")
+_RELEASE = text("""
+INSERT INTO registry.entry_release (controller_no, entry_id, reason, at, version, event_id)
+SELECT e.controller_no, e.id, :reason, :at, :version, :event_id
+FROM registry.entry e WHERE e.controller_no = :number AND e.id = ANY(:ids)
+ON CONFLICT DO NOTHING
+""")
+
+
+async def add_entries(
+    unit: WriteUnit, entries: Sequence[Mapping[str, Any]], keys: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write entries of any number of lists with their keys; the lists were declared with their versions."""
+    await unit.insert(ENTRY, entries)
+    await unit.insert(ENTRY_KEY, keys)
+
+
+async def mark_hash_only(unit: WriteUnit, numbers: Collection[int], event_id: UUID) -> None:
+    """Note that these lists now hold entries known by their hash alone."""
+    if numbers:
+        await unit.run(_TRAIT, {"numbers": sorted(numbers), "trait": HASH_ONLY, "event_id": event_id})
+
+
+class Entries:
+    """The entries of one list."""
+
+    def __init__(self, unit: ReadUnit, controller_no: int) -> None:
+        self._unit = unit
+        self._number = controller_no
+
+    async def find(self, entry_id: UUID) -> Row[Any] | None:
+        """One entry with its newest state and its release, if any."""
+        return await self._unit.row(_BY_ID, {"number": self._number, "ids": [entry_id]})
+
+    async def of_objection(self, objection_id: UUID) -> Rows:
+        """What one objection put in force here."""
+        return await self._unit.rows(_BY_OBJECTION, {"number": self._number, "objection_id": objection_id})
+
+    async def search(self, fingerprints: Collection[UUID], after: UUID, limit: int) -> Rows:
+        """Entries found under any of these spellings, released ones too, in the order of their ids."""
+        values = {"number": self._number, "fingerprints": list(fingerprints)}
+        return await self._unit.rows(_SEARCH, {**values, "after": after, "limit": limit})
+
+
+class EntryWriter(Entries):
+    """The entries of one list, in a transaction that has taken its next version."""
+
+    def __init__(
+        self, unit: WriteUnit, controller_no: int, version: int, event_id: UUID, now: datetime
+    ) -> None:
+        super().__init__(unit, controller_no)
+        self._write = unit
+        self._stamp = {"number": controller_no, "version": version, "event_id": event_id, "at": now}
+
+    async def release(self, ids: Collection[UUID], reason: str) -> int:
+        """End entries. Whoever comes second ends nothing: the number says how many were still in force."""
+        return await self._write.run(_RELEASE, {**self._stamp, "ids": list(ids), "reason": reason})
+
+    async def change_state(self, ids: Collection[UUID], state: str) -> None:
+        """The next state of entries, such as contested."""
+        await self._write.run(_STATE, {**self._stamp, "ids": list(ids), "state": state})
+
+
+_LIST_OF = text("""
+SELECT controller_no FROM registry.entry WHERE controller_no = ANY(:numbers) AND id = :id AND kind <> 0
+""")
+
+
+async def list_of(unit: ReadUnit, numbers: Collection[int], entry_id: UUID) -> int | None:
+    """Which of these lists an entry stands in."""
+    await unit.declare(numbers)
+    row = await unit.row(_LIST_OF, {"numbers": list(numbers), "id": entry_id})
+    return int(row.controller_no) if row else None

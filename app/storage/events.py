@@ -1,0 +1,70 @@
+"""One event row for every act, refusals too: who, what, when, a digest of the request. No identifier."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.domain.parties import Caller
+from app.storage.tables import EVENT
+from app.storage.units import ReadUnit, Rows, WriteUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`detail` takes codes, ids and counts only; `outcome` is `done` or a refusal code."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    caller: Caller | None
+    object_id: UUID | None = None
+    outcome: str = "done"
+    request_digest: bytes | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def record_events(unit: WriteUnit, events: Sequence[Event]) -> None:
+    """Write events in the transaction of the act that they tell of."""
+    await unit.insert(
+        EVENT,
+        [
+            {
+                "id": e.id,
+                "at": e.at,
+                "kind": e.kind,
+                "actor_id": e.caller.party_id if e.caller else None,
+                "actor_role": e.caller.role.value if e.caller else None,
+                "credential_id": e.caller.credential_id if e.caller else None,
+                "object_id": e.object_id,
+                "request_digest": e.request_digest,
+                "outcome": e.outcome,
+                "detail": dict(e.detail),
+            }
+            for e in events
+        ],
+    )
+
+
+_OF_OBJECT = text("""
+SELECT id, at, kind, actor_role, outcome, detail FROM registry.event
+WHERE object_id = :object_id AND id > :after ORDER BY id LIMIT :limit
+""")
+
+
+async def events_of(unit: ReadUnit, object_id: UUID, after: UUID, limit: int) -> Rows:
+    """What happened to one mandate, objection or entry, oldest first, after an event id."""
+    return await unit.rows(_OF_OBJECT, {"object_id": object_id, "after": after, "limit": limit})
+
+
+_DETAIL = text("SELECT detail FROM registry.event WHERE id = :id")
+
+
+async def event_detail(unit: ReadUnit, event_id: UUID) -> Mapping[str, Any]:
+    """What an event noted beside its codes."""
+    row = await unit.row(_DETAIL, {"id": event_id})
+    found: Mapping[str, Any] = row.detail if row else {}
+    return found

@@ -1,0 +1,106 @@
+"""The lookup's statements: one per kind of fact, never one per identifier, each with its canaries.
+
+Clear is never the absence of a row alone: every list has one reserved entry that is always in force. If it
+does not come back, rows are hidden, the key or the canonicaliser is wrong, or this is another database, and
+then nothing is answered (R03).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.domain.entry import EntryFact, EntryKind
+from app.domain.facts import ControllerProfile
+from app.domain.parties import ALL_CONTROLLERS, PartyKind
+from app.domain.refusals import UnavailableError
+from app.storage.entries import HASH_ONLY
+from app.storage.parties import policy_of
+from app.storage.units import ReadUnit, statement
+from app.storage.versions import AsOf
+
+_LISTS = statement("lists_asked")
+_HITS = statement("entry_hits")
+_FACTS = statement("entry_facts")
+_SOURCE = text("""
+SELECT h.controller_no FROM registry.holder h JOIN registry.party p ON p.id = h.party_id
+WHERE p.id = :id AND p.kind = :kind
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The lists that one lookup asks: their numbers, position, and how they must be asked."""
+
+    numbers: tuple[int, ...]
+    as_of: AsOf
+    profile: ControllerProfile
+    hash_only: bool
+
+
+async def source_number(unit: ReadUnit, source_id: UUID) -> int | None:
+    """The number of a source's list of blocks."""
+    row = await unit.row(_SOURCE, {"id": source_id, "kind": PartyKind.SOURCE.value})
+    return int(row.controller_no) if row else None
+
+
+async def open_lists(unit: ReadUnit, controller_no: int, source_no: int | None) -> Lists:
+    """Read where the lists stand, first thing in the snapshot: all facts read after it belong to it."""
+    numbers = sorted({ALL_CONTROLLERS, controller_no} | ({source_no} if source_no is not None else set()))
+    await unit.declare(numbers)
+    rows = {row.controller_no: row for row in await unit.rows(_LISTS, {"numbers": numbers})}
+    if len(rows) != len(numbers):
+        raise UnavailableError("a list is missing")
+    mine = rows[controller_no]
+    return Lists(
+        tuple(numbers),
+        AsOf(mine.version, rows[ALL_CONTROLLERS].version),
+        ControllerProfile(mine.public_body, mine.sector, mine.country, policy_of(mine.policy)),
+        any(HASH_ONLY in row.traits for row in rows.values()),
+    )
+
+
+def canary_of(unit: ReadUnit, controller_no: int) -> UUID:
+    """The reserved fingerprint of a list, made with the key: a wrong key asks for another one."""
+    return unit.instruments.fingerprints.text("canary", str(controller_no))
+
+
+async def find_entries(unit: ReadUnit, lists: Lists, digests: bytes) -> Mapping[UUID, Sequence[EntryFact]]:
+    """The entries in force for each asked fingerprint that has any; `digests` are 16 bytes each, joined."""
+    canaries = {number: canary_of(unit, number) for number in lists.numbers}
+    asked = digests + b"".join(canary.bytes for canary in canaries.values())
+    values = {"numbers": list(lists.numbers), "fingerprints": asked.hex(",", -16)}
+    hits = await unit.rows(_HITS, values)
+    facts = await _facts(unit, lists, {row.entry_id for row in hits})
+    found: dict[UUID, list[EntryFact]] = {}
+    seen: set[int] = set()
+    for row in hits:
+        fact = facts.get((row.controller_no, row.entry_id))
+        if fact is None:
+            continue
+        if fact.kind is EntryKind.CANARY:
+            if row.fingerprint == canaries[row.controller_no]:
+                seen.add(row.controller_no)
+            continue
+        found.setdefault(row.fingerprint, []).append(fact)
+    if seen != set(lists.numbers):
+        raise UnavailableError("a canary did not come back")
+    return found
+
+
+async def _facts(unit: ReadUnit, lists: Lists, ids: Collection[UUID]) -> dict[tuple[int, UUID], EntryFact]:
+    rows = await unit.rows(_FACTS, {"numbers": list(lists.numbers), "ids": list(ids)})
+    return {
+        (row.controller_no, row.id): EntryFact(
+            entry_id=row.id,
+            kind=EntryKind(row.kind),
+            channels=row.channels,
+            purposes=row.purposes,
+            since=row.since,
+            level=row.level,
+            contested=row.state == "contested",
+            service_id=row.service_id,
+        )
+        for row in rows
+    }

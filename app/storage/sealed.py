@@ -1,0 +1,104 @@
+"""The vault's rows: plain identifiers and free text, sealed under one data key per subject.
+
+Whoever deletes a subject's key row has erased the person (GDPR Art. 17): nothing sealed under it opens again.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.crypto.vault import Unsealable
+from app.storage.tables import SEALED
+from app.storage.units import ReadUnit, WriteUnit
+
+REGISTRY_SUBJECT = UUID(int=0)
+"""The subject of what concerns nobody in particular."""
+
+_KEYS = text("SELECT subject, wrapped FROM vault.subject_key WHERE subject = ANY(:subjects)")
+_ADD_KEYS = text("""
+INSERT INTO vault.subject_key (subject, wrapped, created_at)
+SELECT s, w, :at FROM unnest(CAST(:subjects AS uuid[]), CAST(:wrapped AS bytea[])) AS t(s, w)
+ON CONFLICT DO NOTHING
+""")
+_READ = text("SELECT id, subject, ciphertext FROM vault.sealed WHERE id = ANY(:ids)")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Something to seal: a JSON value of one subject; `fingerprint` tells which identifier it is."""
+
+    id: UUID
+    subject: UUID
+    kind: str
+    value: Any
+    fingerprint: UUID | None = None
+
+
+async def subject_keys(unit: ReadUnit, subjects: Collection[UUID]) -> dict[UUID, bytes]:
+    """The data keys of those subjects that have one. A destroyed key is simply not there."""
+    rows = await unit.rows(_KEYS, {"subjects": list(subjects)})
+    vault = unit.instruments.vault
+    return {row.subject: vault.unwrap(row.subject, row.wrapped) for row in rows}
+
+
+async def ensure_subject_keys(
+    unit: WriteUnit, subjects: Collection[UUID], now: datetime
+) -> dict[UUID, bytes]:
+    """The data key of each subject, made where there is none. Two writers agree on whichever came first."""
+    wanted = sorted(set(subjects))
+    keys = await subject_keys(unit, wanted)
+    missing = [subject for subject in wanted if subject not in keys]
+    if missing:
+        wrapped = [unit.instruments.vault.new_data_key(subject)[1] for subject in missing]
+        await unit.run(_ADD_KEYS, {"subjects": missing, "wrapped": wrapped, "at": now})
+        keys |= await subject_keys(unit, missing)
+    return keys
+
+
+async def seal(unit: WriteUnit, plains: Sequence[Plain], now: datetime) -> None:
+    """Seal values under their subjects' keys. The row's id is authenticated with the value."""
+    keys = await ensure_subject_keys(unit, {p.subject for p in plains}, now)
+    vault = unit.instruments.vault
+    await unit.insert(
+        SEALED,
+        [
+            {
+                "id": p.id,
+                "subject": p.subject,
+                "fingerprint": p.fingerprint,
+                "kind": p.kind,
+                "ciphertext": vault.seal(keys[p.subject], json.dumps(p.value).encode(), p.id.bytes),
+            }
+            for p in plains
+        ],
+    )
+
+
+async def unseal(unit: ReadUnit, ids: Collection[UUID]) -> Mapping[UUID, Any]:
+    """The plain values of sealed rows; what has been erased is missing from the answer."""
+    rows = await unit.rows(_READ, {"ids": list(ids)})
+    keys = await subject_keys(unit, {row.subject for row in rows})
+    opened: dict[UUID, Any] = {}
+    for row in rows:
+        if row.subject not in keys:
+            continue
+        try:
+            value = unit.instruments.vault.unseal(keys[row.subject], row.ciphertext, row.id.bytes)
+        except Unsealable:
+            continue
+        opened[row.id] = json.loads(value)
+    return opened
+
+
+_SUBJECT = text("SELECT subject FROM vault.sealed WHERE id = :id")
+
+
+async def subject_of_sealed(unit: ReadUnit, sealed_id: UUID) -> UUID:
+    """Whose data key a sealed row is under."""
+    row = await unit.row(_SUBJECT, {"id": sealed_id})
+    return row.subject if row else REGISTRY_SUBJECT

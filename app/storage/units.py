@@ -1,0 +1,61 @@
+"""Units of work. Nothing but the unit commits, and it commits before the answer leaves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Table, TextClause, insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.crypto.instruments import Instruments
+
+_SQL = Path(__file__).parent / "sql"
+
+Rows = Sequence[Row[Any]]
+
+
+def statement(name: str) -> TextClause:
+    """A named statement from the sql folder."""
+    return text((_SQL / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+class ReadUnit:
+    """One transaction that reads. `declare` says whose rows it touches: row level security shows no others,
+    and a transaction that declared nobody fails instead of finding nothing."""
+
+    def __init__(self, connection: AsyncConnection, instruments: Instruments) -> None:
+        self.connection = connection
+        self.instruments = instruments
+        self._declared: frozenset[int] = frozenset()
+
+    async def declare(self, controllers: Iterable[int]) -> None:
+        """Add controllers (their numbers) to those that this transaction touches."""
+        wanted = self._declared | frozenset(controllers)
+        if wanted != self._declared:
+            numbers = "{" + ",".join(str(int(n)) for n in sorted(wanted)) + "}"
+            await self.rows(_DECLARE, {"numbers": numbers})
+            self._declared = wanted
+
+    async def rows(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> Rows:
+        """Every row of a statement."""
+        return (await self.connection.execute(sql, values or {})).all()
+
+    async def row(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        """The first row of a statement, or None."""
+        return (await self.connection.execute(sql, values or {})).first()
+
+
+class WriteUnit(ReadUnit):
+    """One transaction that also inserts. There is no other verb."""
+
+    async def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows as one prepared statement, however many there are."""
+        if rows:
+            await self.connection.execute(insert(table), list(rows))
+
+    async def run(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> int:
+        """Run an INSERT (or take a lock) and return how many rows it made."""
+        return (await self.connection.execute(sql, values or {})).rowcount
+
+
+_DECLARE = text("SELECT set_config('sparr.controllers', :numbers, true)")

@@ -1,0 +1,90 @@
+"""Versions: the gap-free, commit-ordered position of each list of entries.
+
+The next number is taken under an advisory lock that lasts until the commit, so that versions commit in
+their order. That makes one number the `as_of` of an answer, the cursor of the change feed, and the proof
+that something held in memory or on a standby is still current.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.domain.parties import ALL_CONTROLLERS
+from app.storage.units import ReadUnit, WriteUnit
+
+_LOCK = text("SELECT pg_advisory_xact_lock(7229, n) FROM unnest(CAST(:numbers AS int4[])) AS n")
+_NEXT = text("""
+INSERT INTO registry.controller_version (controller_no, version, event_id, at)
+SELECT n, 1 + coalesce((SELECT max(v.version) FROM registry.controller_version v
+                        WHERE v.controller_no = n), 0), :event_id, :at
+FROM unnest(CAST(:numbers AS int4[])) AS n
+RETURNING controller_no, version
+""")
+_NOW = text("""
+SELECT n AS controller_no,
+       coalesce((SELECT max(v.version) FROM registry.controller_version v
+                 WHERE v.controller_no = n), 0) AS version
+FROM unnest(CAST(:numbers AS int4[])) AS n
+""")
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AsOf:
+    """A position: the version of a controller's list and that of "all controllers". Opaque to callers."""
+
+    controller: int
+    everybody: int
+
+    def __str__(self) -> str:
+        return f"{self.controller}.{self.everybody}"
+
+    @staticmethod
+    def parse(token: str) -> "AsOf | None":
+        """The position in a token, or None when it is none of ours."""
+        left, dot, right = token.partition(".")
+        if (
+            not dot
+            or not (left.isdecimal() and right.isdecimal())
+            or not token.isascii()
+            or len(token) > _LONGEST
+        ):
+            return None
+        return AsOf(int(left), int(right))
+
+    def reaches(self, demanded: "AsOf") -> bool:
+        """Whether everything up to the demanded position is reflected here."""
+        return self.controller >= demanded.controller and self.everybody >= demanded.everybody
+
+    @staticmethod
+    def after_write(controller_no: int, version: int) -> "AsOf":
+        """The position that a write to one list gives to whoever wants to see it in a lookup."""
+        return AsOf(0, version) if controller_no == ALL_CONTROLLERS else AsOf(version, 0)
+
+
+async def lock_lists(unit: WriteUnit, controllers: Iterable[int]) -> None:
+    """Hold these lists until the commit, in ascending order, so that no two writers wait for each other."""
+    numbers = sorted(set(controllers))
+    await unit.declare(numbers)
+    await unit.rows(_LOCK, {"numbers": numbers})
+
+
+async def take_versions(
+    unit: WriteUnit, controllers: Iterable[int], event_id: UUID, now: datetime
+) -> dict[int, int]:
+    """Take the next version of each list. The lock comes in a statement before the one that reads the newest
+    version, which then sees what was committed meanwhile."""
+    numbers = sorted(set(controllers))
+    await lock_lists(unit, numbers)
+    rows = await unit.rows(_NEXT, {"numbers": numbers, "event_id": event_id, "at": now})
+    return {row.controller_no: row.version for row in rows}
+
+
+async def current_versions(unit: ReadUnit, controllers: Iterable[int]) -> dict[int, int]:
+    """The newest committed version of each list that this transaction can see."""
+    numbers = sorted(set(controllers))
+    await unit.declare(numbers)
+    return {row.controller_no: row.version for row in await unit.rows(_NOW, {"numbers": numbers})}

@@ -1,0 +1,55 @@
+"""A new number of the same person: the will stands, and now reaches one more identifier.
+
+A person's new number is not covered until it is added; adding it is a new act, so the mandate must live.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.domain.mandate import Mandate, admit_act
+from app.domain.objection import IN_FORCE, ObjectionState, Scope
+from app.domain.parties import Role
+from app.domain.refusals import Refusal, RefusedError
+from app.storage.events import Event
+from app.storage.mandates import load_mandates
+from app.storage.objections import objection_controllers, objection_identifiers
+from app.storage.units import WriteUnit
+from app.storage.versions import take_versions
+from app.usecases.act import Act
+from app.usecases.objection_drafts import read_given
+from app.usecases.objection_rows import Ground, Sheet
+from app.usecases.objection_view import ObjectionView, read_objection
+from app.usecases.read_identifiers import GivenIdentifier, main_fingerprint
+from app.usecases.withdraw_objection import locked_objection
+
+
+async def add_identifiers(
+    unit: WriteUnit, act: Act, objection_id: UUID, given: Sequence[GivenIdentifier]
+) -> ObjectionView:
+    """Put the will of an objection in force for further identifiers. Those it has already are passed over."""
+    row = await locked_objection(unit, act, objection_id)
+    mandate: Mandate | None = None
+    if act.who.role is Role.AGENT:
+        found = (await load_mandates(unit, [row.mandate_id])).get(row.mandate_id)
+        mandate = admit_act(found, act.who.party_id, act.now, suspended=act.who.suspended)
+    if ObjectionState(row.state) not in IN_FORCE:
+        raise RefusedError(Refusal.STATE_CONFLICT, "The objection is not in force.")
+    known = await objection_identifiers(unit, objection_id)
+    numbers = await objection_controllers(unit, objection_id)
+    read = read_given(unit, act, given, mandate, everywhere=0 in numbers, first=len(known))
+    have = {one.fingerprint for one in known}
+    fingerprints = unit.instruments.fingerprints
+    new = {main_fingerprint(fingerprints, one.read): one for one in read if one.identifier is not None}
+    added = [one for fingerprint, one in new.items() if fingerprint not in have]
+    versions = await take_versions(unit, numbers, act.event_id, act.now)
+    sheet = Sheet()
+    entries = Scope(tuple(row.kinds), row.purposes, row.channels, ()).entries()
+    ground = Ground(row.id, act.event_id, row.subject, row.channels, row.level, entries, act.now)
+    sheet.put(unit, act, ground, added, versions)
+    detail = {"added": len(added), "versions": {str(n): v for n, v in versions.items()}}
+    kind = "objection.identifiers_added"
+    sheet.events.append(
+        Event(act.event_id, act.now, kind, act.caller, row.id, "done", act.request_digest, detail)
+    )
+    await sheet.flush(unit, act)
+    return await read_objection(unit, objection_id)

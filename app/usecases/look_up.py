@@ -1,0 +1,134 @@
+"""The lookup before a dispatch: may this be sent, to each of these, by this controller, here and for this?
+
+One snapshot, one statement per kind of fact. N questions give N answers in their order. Whatever cannot be
+read for certain is not answered "clear" (R03; GDPR Art. 25, 32).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain.decision import Answer, Decision, decide, decide_without_facts
+from app.domain.entry import EntryFact
+from app.domain.facts import ControllerProfile, Facts, Question
+from app.domain.parties import Caller, entitled
+from app.domain.refusals import Refusal, RefusedError, UnavailableError
+from app.storage.lookups import Lists, find_entries, open_lists, source_number
+from app.storage.units import ReadUnit
+from app.storage.versions import AsOf
+from app.usecases.asked_identifiers import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class LookupCommand:
+    """One lookup. `identifiers` are as sent: strings and objects, judged one by one."""
+
+    controller_id: UUID
+    question: Question
+    identifiers: Sequence[Any]
+    region: str | None = None
+    source_id: UUID | None = None
+    min_as_of: AsOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answers of one lookup: what the most get, and by index what some get instead."""
+
+    usual: Decision
+    special: Mapping[int, Decision]
+    count: int
+    as_of: AsOf | None
+    controller_no: int
+    decided_at: datetime
+
+    @property
+    def unreadable(self) -> int:
+        """How many items nobody could read; they are among the blocked."""
+        usual = self.count - len(self.special) if self.usual.code == "INPUT_INVALID" else 0
+        return usual + sum(one.code == "INPUT_INVALID" for one in self.special.values())
+
+    @property
+    def blocked(self) -> int:
+        """How many items are answered block."""
+        usual = self.count - len(self.special) if self.usual.answer is Answer.BLOCK else 0
+        return usual + sum(one.answer is Answer.BLOCK for one in self.special.values())
+
+    @property
+    def valid_until(self) -> datetime:
+        """The earliest expiry among the answers."""
+        return min([self.usual.valid_until, *(one.valid_until for one in self.special.values())])
+
+
+async def look_up(
+    unit: ReadUnit, caller: Caller, command: LookupCommand, asked: Asked, now: datetime
+) -> Found:
+    """Answer every item from facts. UnavailableError when they cannot be read with certainty."""
+    if not caller.known:
+        raise UnavailableError("the register of credentials was not read")
+    controller_no = entitled(caller, command.controller_id)
+    source_no = await _source(unit, command)
+    lists = await open_lists(unit, controller_no, source_no)
+    if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
+        raise RefusedError(Refusal.NOT_FRESH)
+    digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
+    hits = await find_entries(unit, lists, digests)
+    special = _special(command.question, lists, _by_item(digests, owners, hits), now)
+    special |= _unreadable(command.question, lists.profile, asked, now)
+    usual = decide(command.question, Facts(lists.profile), now)
+    return Found(usual, special, asked.count, lists.as_of, controller_no, now)
+
+
+def look_up_without_facts(caller: Caller, command: LookupCommand, asked: Asked, now: datetime) -> Found:
+    """R03: what may be answered while nothing can be read. UnavailableError unless every item can be."""
+    controller_no = entitled(caller, command.controller_id)
+    profile = ControllerProfile()
+    usual = decide_without_facts(command.question, Facts(profile), now)
+    special = _unreadable(command.question, profile, asked, now)
+    if usual is None:
+        raise UnavailableError("no certain answer without facts")
+    return Found(usual, special, asked.count, None, controller_no, now)
+
+
+async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
+    if command.source_id is None:
+        return None
+    number = await source_number(unit, command.source_id)
+    if number is None:
+        raise RefusedError(Refusal.UNKNOWN_REFERENCE, "There is no such source.")
+    return number
+
+
+def _by_item(
+    digests: bytes, owners: Sequence[int], hits: Mapping[UUID, Sequence[EntryFact]]
+) -> dict[int, dict[UUID, EntryFact]]:
+    """The entries of each item that has any. Matching is by identifier: one hit among several blocks."""
+    found: dict[int, dict[UUID, EntryFact]] = {}
+    if not hits:
+        return found
+    by_digest = {fingerprint.bytes: entries for fingerprint, entries in hits.items()}
+    for place, owner in enumerate(owners):
+        entries = by_digest.get(digests[place * 16 : place * 16 + 16])
+        if entries:
+            found.setdefault(owner, {}).update((entry.entry_id, entry) for entry in entries)
+    return found
+
+
+def _special(
+    question: Question, lists: Lists, found: Mapping[int, Mapping[UUID, EntryFact]], now: datetime
+) -> dict[int, Decision]:
+    return {
+        index: decide(question, Facts(lists.profile, tuple(entries.values())), now)
+        for index, entries in found.items()
+    }
+
+
+def _unreadable(
+    question: Question, profile: ControllerProfile, asked: Asked, now: datetime
+) -> dict[int, Decision]:
+    if not asked.unreadable:
+        return {}
+    decision = decide(question, Facts(profile, readable=False), now)
+    return dict.fromkeys(asked.unreadable, decision)

@@ -1,0 +1,51 @@
+"""From what a caller sent to identifiers that cannot be wrong: one canonicaliser for writes and lookups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.crypto.fingerprints import Fingerprinter
+from app.domain.identifier import Canonical, HashedIdentifier, UnreadableIdentifier
+from app.domain.identifiers import canonicalise, hashed
+
+Readable = Canonical | HashedIdentifier
+
+
+@dataclass(frozen=True, slots=True)
+class GivenIdentifier:
+    """An identifier as sent: a value (text, or an address's fields) or a SHA-256 of its canonical form."""
+
+    type: str
+    value: str | Mapping[str, str] | None = None
+    sha256: str | None = None
+    region: str | None = None
+
+    def __repr__(self) -> str:
+        return f"GivenIdentifier({self.type}, …)"
+
+
+def read_identifier(given: GivenIdentifier, today: date, region: str | None = None) -> Readable:
+    """The canonical form; `region` is the request's own. UnreadableIdentifier says why there is none."""
+    if given.sha256 is not None and given.value is None:
+        return hashed(given.type, given.sha256)
+    if given.value is None or given.sha256 is not None:
+        raise UnreadableIdentifier("EMPTY")
+    return canonicalise(given.type, given.value, given.region or region, today)
+
+
+def main_fingerprint(fingerprints: Fingerprinter, identifier: Readable) -> UUID:
+    """The one fingerprint that names an identifier in rows: that of its canonical form, or of its hash."""
+    return fingerprints.indexed(identifier)[0]
+
+
+def subject_of(fingerprints: Fingerprinter, identifier: Readable) -> UUID:
+    """Whose data key seals what is said of this identifier."""
+    return fingerprints.text("subject", str(main_fingerprint(fingerprints, identifier)))
+
+
+def plain_of(identifier: Readable) -> dict[str, str]:
+    """What the vault keeps of an identifier."""
+    if isinstance(identifier, HashedIdentifier):
+        return {"type": identifier.type, "sha256": identifier.sha256}
+    return {"type": identifier.type, "canonical": identifier.value}

@@ -1,0 +1,237 @@
+"""Recording objections: one act of will each, in force from the moment of its receipt (GDPR Art. 21(3)).
+
+A single one is a batch of one. All that can be refused is refused before anything is written; then the whole
+batch is written with one statement per table, in one transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from app.domain.channels import channel_codes
+from app.domain.objection import ObjectionState, initial_state
+from app.domain.parties import ALL_CONTROLLERS
+from app.domain.purposes import purpose_codes
+from app.domain.refusals import Refusal, RefusedError
+from app.storage.events import Event, record_events
+from app.storage.objections import standing_wills
+from app.storage.sealed import Plain
+from app.storage.units import WriteUnit
+from app.storage.versions import AsOf, lock_lists, take_versions
+from app.usecases.act import Act
+from app.usecases.objection_drafts import Draft, ObjectionCommand, Surroundings, judge, load_surroundings
+from app.usecases.objection_rows import Ground, Sheet
+from app.usecases.objection_view import AddressedList, ObjectionView, SeenIdentifier, read_objection
+from app.usecases.sign_receipt import rfc3339, sign_objection_receipt
+
+Outcome = ObjectionView | RefusedError
+
+
+async def record_objection(unit: WriteUnit, act: Act, command: ObjectionCommand) -> ObjectionView:
+    """One objection. Raises RefusedError."""
+    around = await load_surroundings(unit, [command])
+    return (await _record(unit, act, [judge(unit, act, command, around)], [act.event_id]))[0]
+
+
+async def record_objections(
+    unit: WriteUnit, act: Act, commands: Sequence[ObjectionCommand], *, abort: bool = False
+) -> list[Outcome]:
+    """The outcome of each, in order. With `abort` the first refusal refuses the whole batch."""
+    around = await load_surroundings(unit, commands)
+    judged = [_judged(unit, act, command, around) for command in commands]
+    refused = [one for one in judged if isinstance(one, RefusedError)]
+    if abort and refused:
+        raise RefusedError(Refusal.BATCH_ABORTED)
+    drafts = [one for one in judged if isinstance(one, Draft)]
+    views = iter(await _record(unit, act, drafts, [act.new_id() for _ in drafts]))
+    counts = {"received": len(drafts), "refused": len(refused)}
+    batch = Event(
+        act.event_id, act.now, "objection.batch", act.caller, None, "done", act.request_digest, counts
+    )
+    await record_events(unit, [batch, *(_refusal(act, one) for one in refused)])
+    return [one if isinstance(one, RefusedError) else next(views) for one in judged]
+
+
+def _judged(
+    unit: WriteUnit, act: Act, command: ObjectionCommand, around: Surroundings
+) -> Draft | RefusedError:
+    try:
+        return judge(unit, act, command, around)
+    except RefusedError as refused:
+        return refused
+
+
+def _refusal(act: Act, refused: RefusedError) -> Event:
+    return Event(act.new_id(), act.now, "objection.received", act.caller, outcome=refused.code.value)
+
+
+async def _record(
+    unit: WriteUnit, act: Act, drafts: Sequence[Draft], event_ids: Sequence[UUID]
+) -> list[ObjectionView]:
+    """Write what is new; recognise what is the same will again, from earlier or within the batch."""
+    if not drafts:
+        return []
+    await lock_lists(unit, {number for draft in drafts for number in draft.numbers})
+    rows = await standing_wills(unit, {draft.will for draft in drafts})
+    standing = {will: (row.id, row.received_at) for will, row in rows.items()}
+    new: dict[UUID, tuple[Draft, UUID]] = {}
+    plan: list[tuple[UUID, UUID, bool]] = []
+    for draft, event_id in zip(drafts, event_ids, strict=True):
+        known, instructed = standing.get(draft.will), draft.command.instructed_at
+        repeated = known is not None and (instructed is None or instructed <= known[1])
+        objection_id = known[0] if known and repeated else act.new_id()
+        if not repeated:
+            new[objection_id] = (draft, event_id)
+            standing[draft.will] = (objection_id, act.now)
+        plan.append((objection_id, event_id, repeated))
+    views = await _write(unit, act, new)
+    return [await _repeated(unit, act, views, place) if place[2] else views[place[0]] for place in plan]
+
+
+async def _repeated(
+    unit: WriteUnit, act: Act, views: Mapping[UUID, ObjectionView], place: tuple[UUID, UUID, bool]
+) -> ObjectionView:
+    objection_id, event_id, _ = place
+    view = views.get(objection_id) or await read_objection(unit, objection_id)
+    event = Event(
+        event_id, act.now, "objection.repeated", act.caller, objection_id, "done", act.request_digest
+    )
+    await record_events(unit, [event])
+    return view.repeated()
+
+
+async def _write(
+    unit: WriteUnit, act: Act, new: Mapping[UUID, tuple[Draft, UUID]]
+) -> dict[UUID, ObjectionView]:
+    numbers = {number for draft, _ in new.values() for number in draft.numbers}
+    versions = await take_versions(unit, numbers, act.event_id, act.now)
+    sheet = Sheet()
+    views = {key: _collect(unit, act, sheet, (key, *what), versions) for key, what in new.items()}
+    await sheet.flush(unit, act)
+    return views
+
+
+def _collect(
+    unit: WriteUnit, act: Act, sheet: Sheet, what: tuple[UUID, Draft, UUID], versions: Mapping[int, int]
+) -> ObjectionView:
+    objection_id, draft, event_id = what
+    ground = Ground(
+        objection_id,
+        event_id,
+        draft.subject,
+        draft.scope.channels,
+        draft.level,
+        draft.scope.entries(),
+        act.now,
+    )
+    reached = {number: versions[number] for number in draft.numbers}
+    entry_ids = sheet.put(unit, act, ground, draft.accepted, reached)
+    lists = tuple(
+        AddressedList(
+            None if number == ALL_CONTROLLERS else draft.holders[number],
+            tuple(entry_ids[number]),
+            AsOf.after_write(number, version),
+        )
+        for number, version in reached.items()
+    )
+    view = _view(unit, act, what, lists)
+    _objection_rows(sheet, act, draft, view)
+    detail = {
+        "refused": [[part.part, part.value, part.code.value] for part in view.refused],
+        "receipt": view.receipt,
+        "state": view.state.value,
+        "versions": {str(number): version for number, version in reached.items()},
+    }
+    received = Event(
+        event_id, act.now, "objection.received", act.caller, objection_id, "done", act.request_digest, detail
+    )
+    sheet.events.append(received)
+    return view
+
+
+def _view(
+    unit: WriteUnit, act: Act, what: tuple[UUID, Draft, UUID], lists: tuple[AddressedList, ...]
+) -> ObjectionView:
+    objection_id, draft, event_id = what
+    state = initial_state(draft.level, draft.minimum_levels)
+    return ObjectionView(
+        id=objection_id,
+        subject=draft.subject,
+        state=state,
+        origin=draft.command.origin,
+        mandate_id=draft.mandate.id if draft.mandate else None,
+        kinds=draft.scope.kinds,
+        purposes=draft.scope.purposes,
+        channels=draft.scope.channels,
+        refused=draft.scope.refused,
+        declared_at=draft.command.declared_at,
+        instructed_at=draft.command.instructed_at,
+        received_at=act.now,
+        identifiers=tuple(
+            SeenIdentifier(
+                one.position,
+                one.type,
+                accepted=one.identifier is not None,
+                canonical=one.canonical,
+                warnings=one.warnings,
+                proven=one.proven,
+                reason=one.reason,
+            )
+            for one in draft.identifiers
+        ),
+        controllers=lists,
+        event_id=event_id,
+        receipt=_receipt(unit, act, what, lists, state),
+    )
+
+
+def _receipt(
+    unit: WriteUnit,
+    act: Act,
+    what: tuple[UUID, Draft, UUID],
+    lists: Sequence[AddressedList],
+    state: ObjectionState,
+) -> str:
+    objection_id, draft, event_id = what
+    claims = {
+        "jti": str(event_id),
+        "objection_id": str(objection_id),
+        "mandate_id": str(draft.mandate.id) if draft.mandate else None,
+        "state": state.value,
+        "kinds": list(draft.scope.kinds),
+        "purposes": purpose_codes(draft.scope.purposes) or "all",
+        "channels": channel_codes(draft.scope.channels) or "all",
+        "controllers": "all" if draft.everywhere else [str(one.controller_id) for one in lists],
+        "identifiers": len(draft.accepted),
+        "received_at": rfc3339(act.now),
+        "effective_at": rfc3339(act.now),
+        "request_sha256": act.request_digest.hex(),
+    }
+    return sign_objection_receipt(unit.instruments, act.now, claims)
+
+
+def _objection_rows(sheet: Sheet, act: Act, draft: Draft, view: ObjectionView) -> None:
+    command = draft.command
+    if command.reference is not None or command.evidence is not None:
+        said = {"reference": command.reference, "evidence": dict(command.evidence or {}) or None}
+        sheet.sealed.append(Plain(view.id, draft.subject, "objection", said))
+    sheet.objections.append(
+        {
+            "id": view.id,
+            "origin": view.origin.value,
+            "party_id": act.who.party_id,
+            "mandate_id": view.mandate_id,
+            "subject": view.subject,
+            "kinds": list(view.kinds),
+            "purposes": view.purposes,
+            "channels": view.channels,
+            "level": draft.level,
+            "declared_at": view.declared_at,
+            "instructed_at": view.instructed_at,
+            "received_at": act.now,
+            "will": draft.will,
+            "event_id": view.event_id,
+        }
+    )
+    sheet.controllers.extend({"objection_id": view.id, "controller_no": number} for number in draft.numbers)
+    state = {"objection_id": view.id, "ordinal": 1, "state": view.state.value, "at": act.now}
+    sheet.states.append({**state, "actor_id": act.who.party_id, "event_id": view.event_id})

@@ -1,0 +1,75 @@
+"""The import contracts of pyproject.toml hold, and each of them would notice its breach."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.repository import ROOT
+
+LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
+
+BREACHES = {
+    "1 a lower layer imports a higher one": ("domain/mandate.py", "import app.storage"),
+    "1 a folder has no layer": ("leftovers/__init__.py", ""),
+    "2 the domain asks for the time": ("domain/mandate.py", "import time"),
+    "3 a use case speaks SQL": ("usecases/look_up.py", "import sqlalchemy"),
+    "4 a use case knows HTTP": ("usecases/look_up.py", "from fastapi import Request"),
+    "5 an identifier type knows another": (
+        "domain/identifiers/phone.py",
+        "from app.domain.identifiers import email",
+    ),
+    "6 a use case knows a table": ("usecases/look_up.py", "import app.storage.tables"),
+    "7 a route reaches past the use cases": ("api/routes/lookups.py", "import app.storage"),
+    "8 jose is used without its wrapper": ("api/callers.py", "from jose import jwt"),
+}
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", LINT, "--no-cache", "--no-logo"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def write(folder: Path, module: str, source: str = "") -> None:
+    path = folder / "app" / module
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source + "\n")
+
+
+@pytest.fixture
+def skeleton(tmp_path: Path) -> Path:
+    """A program with our contracts and nothing inside but the packages that the contracts speak of."""
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0][
+        "layers"
+    ]
+    required = [layer for layer in layers if "(" not in layer]
+    for package in ["", *required, "api/routes", "api/schemas", "domain/identifiers"]:
+        write(tmp_path, f"{package}/__init__.py")
+    for module in ["storage/tables.py", "domain/identifiers/phone.py", "domain/identifiers/email.py"]:
+        write(tmp_path, module)
+    write(tmp_path, "crypto/tokens.py", "from jose import jwt")
+    write(tmp_path, "storage/units.py", "import asyncpg, sqlalchemy")
+    return tmp_path
+
+
+def test_every_import_keeps_the_contracts() -> None:
+    outcome = lint(ROOT)
+    assert outcome.returncode == 0, outcome.stdout
+
+
+def test_a_program_that_keeps_the_contracts_passes(skeleton: Path) -> None:
+    outcome = lint(skeleton)
+    assert outcome.returncode == 0, outcome.stdout
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_is_noticed_by_its_contract(breach: str, skeleton: Path) -> None:
+    write(skeleton, *BREACHES[breach])
+    outcome = lint(skeleton)
+    assert outcome.returncode == 1, outcome.stdout
+    broken = [line for line in outcome.stdout.splitlines() if line.rstrip().endswith("BROKEN")]
+    assert broken, outcome.stdout + outcome.stderr
+    assert any(line.startswith(breach[0]) for line in broken), broken
