@@ -6,8 +6,10 @@ docs/operations.md lists them; a test fails when one is missing there.
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.domain.refusals import OperatorError
 
 PREFIX = "SPARR_"
 
@@ -40,8 +42,9 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 
-class UnknownSettingError(ValueError):
-    """A SPARR_ variable that no setting has: probably misspelt, and then silently without effect."""
+class BadSettingError(OperatorError):
+    """A SPARR_ variable that no setting has (probably misspelt, and then silently without effect), or a value
+    that it cannot take."""
 
 
 def load_settings(**given: object) -> Settings:
@@ -49,9 +52,15 @@ def load_settings(**given: object) -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
-        raise UnknownSettingError(f"unknown setting {', '.join(unknown)}; docs/operations.md lists them all")
+        raise BadSettingError(f"unknown setting {', '.join(unknown)}; docs/operations.md lists them all")
     wanted = {name: value for name, value in given.items() if value is not None}
-    return Settings(**wanted)  # type: ignore[arg-type]  # pydantic checks the values
+    try:
+        return Settings(**wanted)  # type: ignore[arg-type]  # pydantic checks the values
+    except ValidationError as invalid:
+        names = ", ".join(sorted(PREFIX + str(error["loc"][0]).upper() for error in invalid.errors()))
+        raise BadSettingError(
+            f"a value of {names} cannot be used; docs/operations.md says what can"
+        ) from None
 
 
 def public_url(settings: Settings) -> str:

@@ -114,6 +114,12 @@ class Driver:
         body = {"name": "KX", "org_no": org_no(), "default_purposes": purposes}
         return await self.credential((await self.made("/v1/sources", body))["id"], "source")
 
+    async def staff(self, role: str = "admin") -> Party:
+        """A further admin, or an auditor: they are the registry's own."""
+        made = await self.made("/v1/credentials", {"role": role})
+        credential = {"client_id": made["client_id"], "client_secret": made["client_secret"]}
+        return Party(made["party_id"], role, credential, await self.token(credential))
+
     async def mandate(self, agent: Party, **fields: Any) -> Json:
         answer = await self.post("/v1/mandates", signed_mandate(agent, **fields), agent)
         assert answer.status_code == 201, answer.text

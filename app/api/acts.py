@@ -22,7 +22,7 @@ from app.domain.refusals import RefusedError
 from app.storage.units import WriteUnit
 from app.usecases.act import Act
 from app.usecases.journal_refusal import journal_refusal
-from app.usecases.repeat_act import KeyState, Part, StoredAnswer, earlier_answer, remember_answer
+from app.usecases.repeat_act import KeyState, Part, RepeatKey, StoredAnswer, earlier_answer, remember_answer
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ class Acts:
         self,
         act: Act,
         kind: str,
-        key: str | None,
+        key: RepeatKey | None,
         work: Callable[[WriteUnit, Act], Awaitable[T]],
         speak: Callable[[T], StoredAnswer],
     ) -> Response:
@@ -79,7 +79,7 @@ class Acts:
             return await self._refuse(act, kind, key, refused)
         return _response(answer)
 
-    async def _refuse(self, act: Act, kind: str, key: str | None, refused: RefusedError) -> Response:
+    async def _refuse(self, act: Act, kind: str, key: RepeatKey | None, refused: RefusedError) -> Response:
         problem = problem_response(refused.code.value, detail=refused.detail)
         async with self._deployment.database.write() as unit:
             earlier = await _earlier(unit, act, key)
@@ -91,7 +91,7 @@ class Acts:
                 await remember_answer(unit, act, key, answer)
         return problem
 
-    def _key(self, *, required: bool) -> str | None:
+    def _key(self, *, required: bool) -> RepeatKey | None:
         key = self._request.headers.get("idempotency-key")
         if key is None:
             if required:
@@ -99,19 +99,21 @@ class Acts:
             return None
         if not _KEY.fullmatch(key):
             raise EdgeError("IDEMPOTENCY_KEY_INVALID")
-        return key
+        url = self._request.url
+        place = f"{self._request.method} {url.path}?{url.query}\n"
+        return RepeatKey(key, hashlib.sha256(place.encode() + self._digest()).digest())
 
     def _digest(self) -> bytes:
-        request = self._request
-        body: bytes = getattr(request.state, "raw_body", b"")
-        return hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).digest()
+        """SHA-256 of the body: with it a receipt proves what was sent."""
+        body: bytes = getattr(self._request.state, "raw_body", b"")
+        return hashlib.sha256(body).digest()
 
     def _stated_purpose(self) -> str | None:
         purpose: str | None = getattr(self._request.state, "stated_purpose", None)
         return purpose
 
 
-async def _earlier(unit: WriteUnit, act: Act, key: str | None) -> StoredAnswer | None:
+async def _earlier(unit: WriteUnit, act: Act, key: RepeatKey | None) -> StoredAnswer | None:
     if key is None:
         return None
     found = await earlier_answer(unit, act, key)

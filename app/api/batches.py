@@ -30,8 +30,11 @@ class Batch:
 
     @property
     def good(self) -> list[Any]:
-        """The items that fit the schema."""
-        return [item for item in self.items if not isinstance(item, EdgeError)]
+        """The items that fit the schema. BATCH_ABORTED when all or nothing was wanted and one does not."""
+        fitting = [item for item in self.items if not isinstance(item, EdgeError)]
+        if self.abort and len(fitting) < len(self.items):
+            raise RefusedError(Refusal.BATCH_ABORTED)
+        return fitting
 
 
 def read_batch(model: type[M], body: RawBody, on_error: str | None) -> Batch:
@@ -45,10 +48,7 @@ def read_batch(model: type[M], body: RawBody, on_error: str | None) -> Batch:
         abort = request.on_error == "abort"
     if not 1 <= len(lines) <= BATCH_ITEMS:
         raise EdgeError("BODY_TOO_LARGE" if lines else "VALIDATION", f"A batch has 1 to {BATCH_ITEMS} items.")
-    items = [_item(model, line) for line in lines]
-    if abort and any(isinstance(item, EdgeError) for item in items):
-        raise RefusedError(Refusal.BATCH_ABORTED)
-    return Batch(items, abort)
+    return Batch([_item(model, line) for line in lines], abort)
 
 
 def _item(model: type[M], line: bytes) -> M | EdgeError:

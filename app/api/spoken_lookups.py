@@ -60,10 +60,8 @@ def _result(decision: Decision) -> str:
 
 def _compact(found: Found) -> str:
     usual = found.usual
-    if usual.answer is Answer.BLOCK:
-        codes = dict.fromkeys(range(found.count), usual.code)
-    else:
-        codes = {}
+    count = found.count if usual.answer is Answer.BLOCK else 0
+    codes = dict.fromkeys(range(count), usual.code)
     for index, decision in found.special.items():
         if decision.answer is Answer.BLOCK:
             codes[index] = decision.code

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from app.crypto import base64url
 from app.crypto.public_keys import checked_jwk, public_jwk
+from app.domain.refusals import OperatorError
 
 _SECRET_BYTES: Final = 32
 _SECRETS: Final = ("fingerprint_key", "master_key", "credential_key", "cursor_key")
@@ -31,7 +32,7 @@ _SIGNING_KEYS: Final = ("token_key", "receipt_key")
 _FIELDS: Final = frozenset({*_SECRETS, *_SIGNING_KEYS, "fingerprint_version", "retired_public"})
 
 
-class BadKeyRing(ValueError):  # noqa: N818 - named for what is wrong, as BadToken is
+class BadKeyRing(OperatorError, ValueError):  # noqa: N818 - named for what is wrong, as BadToken is
     """A key ring that must not be used. The message names the field or the file, never a value."""
 
 

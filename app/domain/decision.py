@@ -8,10 +8,14 @@ from app.domain.channels import CHANNELS
 from app.domain.entry import EntryFact
 from app.domain.facts import Facts, Question
 from app.domain.purposes import PURPOSES
-from app.domain.rules import RULES, Match, Situation, Verdict, r02_input, r35_nothing_found, seen_as
+from app.domain.rules import NOTHING_FOUND, RULES, Match, Situation, Verdict, r02_input, seen_as
 
 VALID_FOR = timedelta(hours=24)
 """How long an answer may be relied on when nothing in it ends earlier (a default of ours)."""
+
+BEFORE_ALL_FACTS = frozenset({"EMERGENCY", "LEGAL_NOTICE", "RIGHTS_REPLY"})
+"""What R04-R06 allow, whatever the facts are. R23 comes after them: a service with an id may have been left
+(R16), and a named source may be blocked (R08)."""
 
 
 class Answer(StrEnum):
@@ -38,7 +42,8 @@ def decide(question: Question, facts: Facts, now: datetime) -> Decision:
     unreadable = r02_input(question, facts)
     if unreadable or question.channel is None or question.purpose is None:
         return _decision(unreadable or Match(Verdict.BLOCK, "INPUT_INVALID"), (), now)
-    situation = Situation(question, CHANNELS[question.channel], PURPOSES[question.purpose], facts, now)
+    called = PURPOSES[question.purpose]
+    situation = Situation(question, CHANNELS[question.channel], called, called, facts, now)
     deciding: Match | None = None
     reasons: list[str] = []
     for rule in RULES:
@@ -49,8 +54,7 @@ def decide(question: Question, facts: Facts, now: datetime) -> Decision:
         situation = seen_as(situation, match)
         if deciding is None and match.verdict is not Verdict.GO_ON:
             deciding = match
-    last = deciding or r35_nothing_found(situation)
-    return _decision(last or Match(Verdict.BLOCK, "INPUT_INVALID"), tuple(reasons), now)
+    return _decision(deciding or NOTHING_FOUND, tuple(reasons), now)
 
 
 def _decision(match: Match, reasons: tuple[str, ...], now: datetime) -> Decision:
@@ -65,6 +69,8 @@ def decide_without_facts(question: Question, facts: Facts, now: datetime) -> Dec
     decision = decide(question, facts, now)
     if decision.code == "INPUT_INVALID":
         return decision
-    if decision.code in {"EMERGENCY", "LEGAL_NOTICE", "RIGHTS_REPLY", "SERVICE"}:
-        return _decision(Match(Verdict.ALLOW, "DEGRADED_ALLOW"), ("DEGRADED_ALLOW",), now)
+    source_named = question.source is not None and question.source.named
+    alone = question.service_id is None and not source_named
+    if decision.code in BEFORE_ALL_FACTS or (decision.code == "SERVICE" and alone):
+        return _decision(Match(Verdict.ALLOW, "DEGRADED_ALLOW"), (), now)
     return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.channels import CHANNELS
+from app.domain.channels import ALL_CHANNELS, CHANNELS, channel_codes
 from app.domain.entry import EntryKind
 from app.domain.mandate import Mandate
 from app.domain.purposes import ALL_PURPOSES, DIRECT_MARKETING, OBJECTION_PURPOSES, purpose_mask
@@ -70,20 +70,27 @@ def scope_under_mandate(
     mandate: Mandate, kinds: Sequence[str], purposes: Sequence[str] | None, channels: int
 ) -> Scope:
     """What an agent's request may put in force. What goes beyond the mandate is refused, the objection
-    itself stands; if nothing is left, the whole act is `MANDATE_SCOPE`."""
+    itself stands; if nothing is left, the whole act is `MANDATE_SCOPE`. "All" channels are as many as the
+    mandate reaches."""
     kept = tuple(k for k in dict.fromkeys(kinds) if AGENT_KINDS.get(k, frozenset()) & mandate.rights)
     refused = [RefusedPart("kind", k, Refusal.MANDATE_SCOPE) for k in dict.fromkeys(kinds) if k not in kept]
     wanted = tuple(dict.fromkeys(purposes or (DIRECT_MARKETING,)))
     refused += [RefusedPart("purpose", p, Refusal.MANDATE_SCOPE) for p in wanted if p != DIRECT_MARKETING]
-    reach = mandate.channels if OBJECT_DM in mandate.rights else CHANNELS["profiling"].bit
+    reach = mandate.channels
+    if OBJECT_DM not in mandate.rights:
+        reach &= CHANNELS["profiling"].bit
     left = channels & reach
+    if channels != ALL_CHANNELS:
+        beyond = channel_codes(channels & ~reach) or []
+        refused += [RefusedPart("channel", code, Refusal.MANDATE_SCOPE) for code in beyond]
     if not kept or DIRECT_MARKETING not in wanted or not left:
         raise RefusedError(Refusal.MANDATE_SCOPE)
     return Scope(kept, purpose_mask((DIRECT_MARKETING,)), left, tuple(refused))
 
 
 def scope_of_person(kinds: Sequence[str], purposes: Sequence[str] | None, channels: int) -> Scope:
-    """What the person's own objection puts in force: any purpose that Art. 21 lets one object to."""
+    """What the person's own objection puts in force: any purpose that Art. 21 lets one object to. A general
+    one (Art. 21(1)) that names no purpose is against all of them, also beside one to direct marketing."""
     kept = tuple(k for k in dict.fromkeys(kinds) if k in OBJECTION_KINDS)
     refused = tuple(
         RefusedPart("kind", k, Refusal.MANDATE_SCOPE) for k in dict.fromkeys(kinds) if k not in kept
@@ -91,7 +98,7 @@ def scope_of_person(kinds: Sequence[str], purposes: Sequence[str] | None, channe
     wanted = tuple(p for p in dict.fromkeys(purposes or ()) if p in OBJECTION_PURPOSES)
     if not kept or (purposes and not wanted):
         raise RefusedError(Refusal.MANDATE_SCOPE)
-    default = ALL_PURPOSES if ART21_1 in kept and ART21_2 not in kept else purpose_mask((DIRECT_MARKETING,))
+    default = ALL_PURPOSES if ART21_1 in kept else purpose_mask((DIRECT_MARKETING,))
     return Scope(kept, purpose_mask(wanted) if wanted else default, channels, refused)
 
 

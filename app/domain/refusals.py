@@ -71,5 +71,9 @@ class RefusedError(Exception):
         self.detail = detail or REFUSAL_TEXTS[code]
 
 
+class OperatorError(Exception):
+    """Something that whoever runs the registry can mend. The message is one line, and holds no secret."""
+
+
 class UnavailableError(Exception):
     """The facts cannot be read now, or nobody knows how an act ended. Never to be read as "clear" (R03)."""

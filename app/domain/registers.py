@@ -7,8 +7,7 @@ that is fresh, a covered question is blocked (R32), never answered from nothing.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.channels import CHANNELS, ChannelClass
-from app.domain.purposes import PURPOSES
+from app.domain.channels import CHANNELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,8 @@ _ROWS = (
 
 REGISTERS: Mapping[str, Register] = {row.code: row for row in _ROWS}
 
-REGISTER_CLASSES = (ChannelClass.LIVE_CALL, ChannelClass.POST)
-"""R32-R34 reach live calls and addressed post; a sector register (R10) reaches every channel."""
 
-
-def covering(codes: tuple[str, ...], channel: str, purpose: str) -> list[Register]:
-    """Those of the consulted registers that cover the question, in the order of the policy."""
-    known = PURPOSES[purpose].code
-    return [REGISTERS[code] for code in codes if code in REGISTERS and REGISTERS[code].covers(channel, known)]
+def covering(codes: tuple[str, ...], channel: str, purpose: str) -> list[str]:
+    """Those of the consulted registers that cover the question, in the order of the policy. One that this
+    version does not know may cover anything, and cannot be asked."""
+    return [code for code in codes if code not in REGISTERS or REGISTERS[code].covers(channel, purpose)]

@@ -15,7 +15,7 @@ from app.domain.channels import CHANNELS, Channel, ChannelClass
 from app.domain.entry import EntryFact, EntryKind
 from app.domain.facts import Facts, Question
 from app.domain.purposes import ALL_PURPOSES, DM_MASK, PURPOSES, Purpose
-from app.domain.registers import REGISTER_CLASSES, covering
+from app.domain.registers import covering
 
 OBJECTIONS = (EntryKind.OBJECTION, EntryKind.OBJECTION_GENERAL)
 Test = Callable[[EntryFact], bool]
@@ -42,10 +42,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A readable question: channel and purpose as rows of their tables, the facts, and the moment."""
+    """A readable question: channel and purpose as rows of their tables, the facts, and the moment.
+
+    `called` is the purpose as it was stated, `purpose` what the rules so far made of it (R07).
+    """
 
     question: Question
     channel: Channel
+    called: Purpose
     purpose: Purpose
     facts: Facts
     now: datetime
@@ -54,6 +58,22 @@ class Situation:
     def dm(self) -> bool:
         """Direct marketing: marketing and fundraising (GDPR Art. 21(2), recital 47)."""
         return self.purpose.direct_marketing
+
+    @property
+    def political(self) -> bool:
+        """Political, or "societal information" by somebody who is no public body (R22)."""
+        return self._political(self.purpose)
+
+    def _political(self, purpose: Purpose) -> bool:
+        societal = purpose.code == "societal_public" and not self.facts.controller.public_body
+        return purpose.code == "political" or societal
+
+    @property
+    def served(self) -> int:
+        """Every purpose of the message as a mask: promotion adds marketing to what it was called (R07), and
+        what is treated as political is political. A scope that names one of them reaches the message."""
+        political = PURPOSES["political"].bit if self._political(self.called) else 0
+        return self.called.bit | self.purpose.bit | political
 
     def first(
         self, *kinds: EntryKind, test: Callable[[EntryFact], bool] = lambda _entry: True
@@ -65,8 +85,12 @@ class Situation:
         return min(found, key=lambda e: (e.since, e.entry_id), default=None)
 
     def names(self, entry: EntryFact) -> bool:
-        """Whether the scope of an entry has this purpose."""
-        return bool(entry.purposes & self.purpose.bit)
+        """Whether the scope of an entry has a purpose of this message."""
+        return bool(entry.purposes & self.served)
+
+    def names_beside_marketing(self, entry: EntryFact) -> bool:
+        """Whether the scope of an entry names, and does not only include, a purpose here that is not DM."""
+        return entry.purposes != ALL_PURPOSES and bool(entry.purposes & self.served & ~DM_MASK)
 
     def objects(self, entry: EntryFact) -> bool:
         """Whether the scope of an objection includes direct marketing."""
@@ -128,7 +152,7 @@ def r09_source_unknown(s: Situation) -> Match | None:
     """R09: data from others whose source nobody names (GDPR Art. 14(2)(f)), for DM or political."""
     source = s.question.source
     foreign = source is not None and not source.named and source.kind in ("bought", "rented", "partner")
-    return block("SOURCE_UNKNOWN") if foreign and (s.dm or s.purpose.code == "political") else None
+    return block("SOURCE_UNKNOWN") if foreign and (s.dm or s.political) else None
 
 
 def r11_provisional(s: Situation) -> Match | None:
@@ -156,10 +180,9 @@ def r12_objection(s: Situation) -> Match | None:
 def r15_general_objection(s: Situation) -> Match | None:
     """R15: an Art. 21(1) objection that is open or upheld stops what rests on Art. 6(1)(e)/(f) until it is
     weighed (Art. 18(1)(d)); an objection whose scope names this purpose stops it whatever it is called."""
-    if not s.dm:
-        scoped = s.first(*OBJECTIONS, test=lambda e: e.purposes != ALL_PURPOSES and s.names(e))
-        if scoped:
-            return block("OBJ_SCOPE", scoped)
+    scoped = s.first(*OBJECTIONS, test=s.names_beside_marketing)
+    if scoped:
+        return block("OBJ_SCOPE", scoped)
     general = s.first(EntryKind.OBJECTION_GENERAL, test=s.names) if s.purpose.interest_based else None
     return block("OBJ_GENERAL", general) if general else None
 
@@ -183,16 +206,10 @@ def r18_dnc(s: Situation) -> Match | None:
     return block("DNC_INTERNAL", entry) if entry else None
 
 
-def _political(s: Situation) -> bool:
-    """Political, or "societal information" by somebody who is no public body (R22)."""
-    societal = s.purpose.code == "societal_public" and not s.facts.controller.public_body
-    return s.purpose.code == "political" or societal
-
-
 def r20_political_electronic(s: Situation) -> Match | None:
     """R20: an electronic political message needs consent to this party or membership (IMY 2025). Neither
     is on record as long as this registry keeps no consents, so the strict policy blocks."""
-    if not _political(s) or s.channel.kind is not ChannelClass.ELECTRONIC:
+    if not s.political or s.channel.kind is not ChannelClass.ELECTRONIC:
         return None
     legacy = s.facts.controller.policy.political == "legacy_2022"
     return allow("POLITICAL_INFO") if legacy else block("POLITICAL_NO_BASIS")
@@ -200,7 +217,7 @@ def r20_political_electronic(s: Situation) -> Match | None:
 
 def r21_political_other(s: Situation) -> Match | None:
     """R21: political calls and post are free of national registers; use without a message has no basis."""
-    if not _political(s) or s.channel.kind is ChannelClass.ELECTRONIC:
+    if not s.political or s.channel.kind is ChannelClass.ELECTRONIC:
         return None
     return block("POLITICAL_NO_BASIS") if s.channel.kind is ChannelClass.USE else allow("POLITICAL_INFO")
 
@@ -228,16 +245,16 @@ def r30_no_consent(s: Situation) -> Match | None:
 
 
 def r32_register_stale(s: Situation) -> Match | None:
-    """R32: a consulted register has no snapshot that is fresh enough, so it cannot have been asked."""
-    if not s.dm or s.channel.kind not in REGISTER_CLASSES:
+    """R32: a consulted register has no snapshot that is fresh enough, so it cannot have been asked. The
+    register says which channels it covers: national ones calls and post, a sector's own all of them."""
+    if not s.dm:
         return None
     stale = covering(s.facts.controller.policy.registers, s.channel.code, s.purpose.code)
     return block("REG_STALE") if stale else None
 
 
-def r35_nothing_found(_s: Situation) -> Match | None:
-    """R35: nothing above. Only reached after every fact was read with its canary."""
-    return allow("NO_OBJECTION_FOUND")
+NOTHING_FOUND = allow("NO_OBJECTION_FOUND")
+"""R35: nothing above. Only reached after every fact was read with its canary."""
 
 
 Rule = Callable[[Situation], Match | None]

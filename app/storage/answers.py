@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.crypto.vault import Unsealable
+from app.storage.events import keyed
 from app.storage.sealed import REGISTRY_SUBJECT, ensure_subject_keys, subject_keys
 from app.storage.tables import ANSWER, IDEMPOTENCY
 from app.storage.units import WriteUnit
@@ -59,14 +60,15 @@ class StoredAnswer:
 
 
 async def find_answer(unit: WriteUnit, party_id: UUID, key: str, digest: bytes) -> StoredAnswer | KeyState:
-    """The answer given earlier under this key, or why there is none. Holds the key until the commit."""
+    """The answer given earlier under this key, or why there is none. Holds the key until the commit.
+    `digest` is that of the whole request: the same key with another one is a mistake of the caller's."""
     locked = await unit.row(_TRY_LOCK, {"name": f"{party_id}/{key}"})
     if locked is None or not locked[0]:
         return KeyState.RUNNING
     known = await unit.row(_KNOWN, {"party_id": party_id, "key": key})
     if known is None:
         return KeyState.NEW
-    if known.request_digest != digest:
+    if known.request_digest != keyed(unit, digest):
         return KeyState.MISMATCH
     return await _stored(unit, known.event_id, known.status)
 
@@ -123,5 +125,5 @@ async def keep_answer(
         for position, part in enumerate(parts)
     ]
     await unit.insert(ANSWER, rows)
-    identity = {"party_id": party_id, "key": key, "request_digest": digest}
+    identity = {"party_id": party_id, "key": key, "request_digest": keyed(unit, digest)}
     await unit.insert(IDEMPOTENCY, [{**identity, "status": answer.status, "event_id": event_id}])

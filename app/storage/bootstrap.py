@@ -8,11 +8,12 @@ from sqlalchemy import text
 
 from app.domain.entry import Binding, EntryKind
 from app.domain.parties import ALL_CONTROLLERS, PartyKind
-from app.storage.entries import add_entries
+from app.domain.refusals import OperatorError
+from app.storage.entries import CANARY, add_entries
 from app.storage.events import Event, record_events
 from app.storage.lookups import canary_of
 from app.storage.parties import NewParty, add_party
-from app.storage.tables import FINGERPRINT_KEY, HOLDER
+from app.storage.tables import CONTROLLER_POLICY, FINGERPRINT_KEY, HOLDER, HOLDER_TRAIT
 from app.storage.units import ReadUnit, WriteUnit
 from app.storage.versions import take_versions
 
@@ -22,7 +23,7 @@ _KEY = text("SELECT version, check_value FROM registry.fingerprint_key ORDER BY 
 _SCHEME = "aes-256-cmac/1"
 
 
-class WrongKeyError(Exception):
+class WrongKeyError(OperatorError):
     """The fingerprint key is not the one that this database was written with. Nothing would ever match."""
 
 
@@ -42,7 +43,8 @@ async def registry_party(unit: ReadUnit) -> UUID | None:
 async def add_canary(
     unit: WriteUnit, controller_no: int, version: int, entry_id: UUID, event_id: UUID, now: datetime
 ) -> None:
-    """Put the reserved entry of a list in force. It is never released, and every lookup must find it."""
+    """Put the reserved entry of a list in force, with the trait that every list has. It is never released,
+    and every lookup must find both."""
     fingerprint = canary_of(unit, controller_no)
     place = {"controller_no": controller_no, "version": version}
     entry = {"id": entry_id, "fingerprint": fingerprint, "event_id": event_id, "since": now, "channels": 0}
@@ -53,6 +55,8 @@ async def add_canary(
         [{**place, **entry, **kind, **nothing, "identifier_type": "canary"}],
         [{**place, "fingerprint": fingerprint, "entry_id": entry_id}],
     )
+    trait = {"controller_no": controller_no, "trait": CANARY, "event_id": event_id}
+    await unit.insert(HOLDER_TRAIT, [trait])
 
 
 async def prepare(unit: WriteUnit, party_id: UUID, entry_id: UUID, event_id: UUID, now: datetime) -> bool:
@@ -78,5 +82,7 @@ async def prepare(unit: WriteUnit, party_id: UUID, entry_id: UUID, event_id: UUI
     key = {"version": fingerprints.version, "scheme": _SCHEME, "check_value": fingerprints.check_value()}
     await unit.insert(FINGERPRINT_KEY, [{**key, "created_at": now}])
     versions = await take_versions(unit, [ALL_CONTROLLERS], event_id, now)
+    place = {"controller_no": ALL_CONTROLLERS, "version": versions[ALL_CONTROLLERS]}
+    await unit.insert(CONTROLLER_POLICY, [{**place, "policy": {}, "event_id": event_id}])
     await add_canary(unit, ALL_CONTROLLERS, versions[ALL_CONTROLLERS], entry_id, event_id, now)
     return True

@@ -38,6 +38,11 @@ def async_url(url: str) -> URL:
     return parsed.set(drivername="postgresql+asyncpg")
 
 
+def without_login(url: str) -> str:
+    """The same place without user and password, for processes that log in as service roles only."""
+    return async_url(url).set(username=None, password=None).render_as_string(hide_password=False)
+
+
 def _engine(url: URL, pool: int, **options: object) -> AsyncEngine:
     return create_async_engine(
         url,
@@ -72,9 +77,10 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadUnit]:
-        """Reads beside the lookup: parties, mandates, objections. Never committed."""
+        """Reads beside the lookup: parties, mandates, objections. Read only, and never committed."""
         with _unavailable():
             async with self._api.connect() as connection:
+                await connection.execution_options(postgresql_readonly=True)
                 yield ReadUnit(connection, self.instruments)
 
     @asynccontextmanager
@@ -98,4 +104,7 @@ class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, DBAPIError | PoolTimeoutError | SQLAlchemyError | OSError | TimeoutError):
-            raise UnavailableError(type(error).__name__) from error
+            state = getattr(getattr(error, "orig", None), "sqlstate", None)
+            told = f"{type(error).__name__} {state}" if state else type(error).__name__
+            # The driver's own text quotes values and keys, so it does not travel along as the cause.
+            raise UnavailableError(told) from None

@@ -17,16 +17,25 @@ from app.storage.units import ReadUnit, Rows, WriteUnit
 HASH_ONLY = "hash_only"
 """The trait of a list with entries that are known by their hash alone: lookups then ask hashes as well."""
 
-_BY_ID = text("SELECT * FROM registry.entry_now WHERE controller_no = :number AND id = ANY(:ids)")
+CANARY = "canary"
+"""The trait that every list has: if it does not come back, the others may be hidden too."""
+
+# `reached` is the position of the newest thing that happened to an entry. A canary is nobody's.
+_BY_IDS = text("""
+SELECT e.*, greatest(e.version, (SELECT r.version FROM registry.entry_release r
+                                 WHERE r.controller_no = e.controller_no AND r.entry_id = e.id),
+                                (SELECT max(s.version) FROM registry.entry_state s
+                                 WHERE s.controller_no = e.controller_no AND s.entry_id = e.id)) AS reached
+FROM registry.entry_now e
+WHERE e.controller_no = :number AND e.kind <> 0 AND e.id = ANY(:ids) ORDER BY e.id
+""")
 _BY_OBJECTION = text("""
 SELECT * FROM registry.entry_now WHERE controller_no = :number AND objection_id = :objection_id ORDER BY id
 """)
-_SEARCH = text("""
-SELECT * FROM registry.entry_now
-WHERE controller_no = :number AND kind <> 0 AND id > :after
-  AND id IN (SELECT k.entry_id FROM registry.entry_key k
-             WHERE k.controller_no = :number AND k.fingerprint = ANY(:fingerprints))
-ORDER BY id LIMIT :limit
+_SPELT = text("""
+SELECT DISTINCT entry_id FROM registry.entry_key
+WHERE controller_no = :number AND fingerprint = ANY(:fingerprints) AND entry_id > :after
+ORDER BY entry_id LIMIT :limit
 """)
 _TRAIT = text("""
 INSERT INTO registry.holder_trait (controller_no, trait, event_id)
@@ -71,7 +80,7 @@ class Entries:
 
     async def find(self, entry_id: UUID) -> Row[Any] | None:
         """One entry with its newest state and its release, if any."""
-        return await self._unit.row(_BY_ID, {"number": self._number, "ids": [entry_id]})
+        return await self._unit.row(_BY_IDS, {"number": self._number, "ids": [entry_id]})
 
     async def of_objection(self, objection_id: UUID) -> Rows:
         """What one objection put in force here."""
@@ -79,8 +88,10 @@ class Entries:
 
     async def search(self, fingerprints: Collection[UUID], after: UUID, limit: int) -> Rows:
         """Entries found under any of these spellings, released ones too, in the order of their ids."""
-        values = {"number": self._number, "fingerprints": list(fingerprints)}
-        return await self._unit.rows(_SEARCH, {**values, "after": after, "limit": limit})
+        asked = {"fingerprints": list(fingerprints), "after": after, "limit": limit}
+        spelt = await self._unit.rows(_SPELT, {"number": self._number, **asked})
+        ids = [row.entry_id for row in spelt]
+        return await self._unit.rows(_BY_IDS, {"number": self._number, "ids": ids})
 
 
 class EntryWriter(Entries):

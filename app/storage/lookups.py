@@ -15,7 +15,7 @@ from app.domain.entry import EntryFact, EntryKind
 from app.domain.facts import ControllerProfile
 from app.domain.parties import ALL_CONTROLLERS, PartyKind
 from app.domain.refusals import UnavailableError
-from app.storage.entries import HASH_ONLY
+from app.storage.entries import CANARY, HASH_ONLY
 from app.storage.parties import policy_of
 from app.storage.units import ReadUnit, statement
 from app.storage.versions import AsOf
@@ -53,6 +53,8 @@ async def open_lists(unit: ReadUnit, controller_no: int, source_no: int | None) 
     if len(rows) != len(numbers):
         raise UnavailableError("a list is missing")
     mine = rows[controller_no]
+    if mine.policy is None or any(not row.version or CANARY not in row.traits for row in rows.values()):
+        raise UnavailableError("a list does not show its policy, position or traits")
     return Lists(
         tuple(numbers),
         AsOf(mine.version, rows[ALL_CONTROLLERS].version),

@@ -12,15 +12,29 @@ from app.domain.objection import IN_FORCE, ObjectionState
 from app.storage.tables import OBJECTION, OBJECTION_CONTROLLER, OBJECTION_IDENTIFIER, OBJECTION_STATE
 from app.storage.units import ReadUnit, Rows, WriteUnit
 
-_LOAD = text("SELECT * FROM registry.objection_now WHERE id = :id")
+_LOAD = text("SELECT * FROM registry.objection_now WHERE id = ANY(:ids)")
 _STANDING = text("""
 SELECT DISTINCT ON (will) id, will, received_at, state FROM registry.objection_now
 WHERE will = ANY(:wills) AND state = ANY(:in_force) ORDER BY will, id DESC
 """)
 _CONTROLLERS = text("""
-SELECT controller_no FROM registry.objection_controller WHERE objection_id = :id ORDER BY controller_no
+SELECT objection_id, controller_no FROM registry.objection_controller
+WHERE objection_id = ANY(:ids) ORDER BY objection_id, controller_no
 """)
-_IDENTIFIERS = text("SELECT * FROM registry.objection_identifier WHERE objection_id = :id ORDER BY position")
+_IDENTIFIERS = text("""
+SELECT * FROM registry.objection_identifier WHERE objection_id = ANY(:ids) ORDER BY objection_id, position
+""")
+_ENTRIES = text("""
+SELECT e.objection_id, e.controller_no, e.id FROM registry.entry e
+JOIN registry.objection_identifier i ON i.objection_id = e.objection_id AND i.sealed_id = e.sealed_id
+WHERE e.controller_no = ANY(:numbers) AND e.objection_id = ANY(:ids)
+ORDER BY e.objection_id, e.controller_no, i.position, e.kind
+""")
+_VERSIONS = text("""
+SELECT e.object_id, CAST(v.key AS int4) AS controller_no, max(CAST(v.value AS int8)) AS version
+FROM registry.event e, jsonb_each_text(e.detail -> 'versions') v
+WHERE e.object_id = ANY(:ids) GROUP BY e.object_id, v.key
+""")
 _NEXT_STATE = text("""
 INSERT INTO registry.objection_state (objection_id, ordinal, state, at, actor_id, event_id)
 VALUES (:objection_id, :ordinal, :state, :at, :actor_id, :event_id) ON CONFLICT DO NOTHING
@@ -58,17 +72,50 @@ async def standing_wills(unit: ReadUnit, wills: Collection[UUID]) -> dict[UUID, 
 
 async def objection_row(unit: ReadUnit, objection_id: UUID) -> Row[Any] | None:
     """One objection with `state`, `ordinal` and `actor_id` of its newest state."""
-    return await unit.row(_LOAD, {"id": objection_id})
+    return await unit.row(_LOAD, {"ids": [objection_id]})
 
 
 async def objection_controllers(unit: ReadUnit, objection_id: UUID) -> list[int]:
     """The numbers of the lists that an objection reaches; 0 for all controllers."""
-    return [row.controller_no for row in await unit.rows(_CONTROLLERS, {"id": objection_id})]
+    return [row.controller_no for row in await unit.rows(_CONTROLLERS, {"ids": [objection_id]})]
 
 
 async def objection_identifiers(unit: ReadUnit, objection_id: UUID) -> Rows:
     """The identifier rows of an objection, in the order in which they came."""
-    return await unit.rows(_IDENTIFIERS, {"id": objection_id})
+    return await unit.rows(_IDENTIFIERS, {"ids": [objection_id]})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObjection:
+    """One objection as its rows tell it: itself with its newest state, its identifiers in their order, by
+    list the entries that it made there, and by list the version that its newest act took."""
+
+    row: Row[Any]
+    identifiers: Rows
+    entries: Mapping[int, Sequence[UUID]]
+    versions: Mapping[int, int]
+
+
+async def stored_objections(unit: ReadUnit, ids: Collection[UUID]) -> dict[UUID, StoredObjection]:
+    """Whole objections, one statement per kind of row however many there are."""
+    asked = {"ids": list(ids)}
+    found = await unit.rows(_LOAD, asked)
+    entries: dict[UUID, dict[int, list[UUID]]] = {row.id: {} for row in found}
+    for row in await unit.rows(_CONTROLLERS, asked):
+        entries[row.objection_id][row.controller_no] = []
+    numbers = {number for lists in entries.values() for number in lists}
+    await unit.declare(numbers)
+    for row in await unit.rows(_ENTRIES, {**asked, "numbers": list(numbers)}):
+        entries[row.objection_id][row.controller_no].append(row.id)
+    identifiers: dict[UUID, list[Row[Any]]] = {row.id: [] for row in found}
+    for row in await unit.rows(_IDENTIFIERS, asked):
+        identifiers[row.objection_id].append(row)
+    versions: dict[UUID, dict[int, int]] = {row.id: {} for row in found}
+    for row in await unit.rows(_VERSIONS, asked):
+        versions[row.object_id][row.controller_no] = row.version
+    return {
+        row.id: StoredObjection(row, identifiers[row.id], entries[row.id], versions[row.id]) for row in found
+    }
 
 
 async def add_objection_state(

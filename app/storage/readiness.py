@@ -5,31 +5,32 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from app.domain.parties import ALL_CONTROLLERS
-from app.domain.refusals import UnavailableError
+from app.domain.refusals import OperatorError, UnavailableError
 from app.storage.bootstrap import WrongKeyError, check_fingerprint_key
-from app.storage.database import SERVICE_ROLES, Database
+from app.storage.database import Database
 from app.storage.lookups import find_entries, open_lists
 from app.storage.migrating import expected_revision
-from app.storage.units import ReadUnit
+from app.storage.units import ReadUnit, statement
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
+ROLES = ("sparr_api", "sparr_lookup", "sparr_auditor", "sparr_journal", "sparr_shredder")
+"""Whoever works on the register; each inserts and selects at most."""
 
 _SAFE = {"fsync": ("on",), "full_page_writes": ("on",), "data_checksums": ("on",)}
 _COMMIT = ("on", "remote_apply")
 _SHOWN = text("SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY(:names)")
 _REVISION = text("SELECT version_num FROM ops.schema_revision")
 _CLOCK = text("SELECT clock_timestamp() AS at")
-_FORBIDDEN = text("""
-SELECT count(*) AS found
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
-     unnest(CAST(:roles AS text[])) AS r(role)
-WHERE n.nspname = 'registry' AND c.relkind IN ('r', 'p')
-  AND (has_table_privilege(r.role, c.oid, 'UPDATE') OR has_table_privilege(r.role, c.oid, 'DELETE')
-       OR has_table_privilege(r.role, c.oid, 'TRUNCATE'))
+_FORBIDDEN = statement("forbidden_privileges")
+_UNGUARDED = text("""
+SELECT (SELECT count(*) FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
+        WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity))
+     + (SELECT 1 - count(*) FROM pg_catalog.pg_event_trigger t
+        WHERE t.evtname = 'sparr_refuse_definitions' AND t.evtenabled IN ('O', 'A')) AS found
 """)
 
 
-class UnsafeDatabaseError(Exception):
+class UnsafeDatabaseError(OperatorError):
     """The start is refused: with this database something could be lost or hidden. The message says what."""
 
 
@@ -45,11 +46,9 @@ async def standing(database: Database) -> list[tuple[str, bool]]:
     try:
         async with database.read() as unit:
             found = await _conditions(unit)
-        async with database.lookup() as unit:
-            found.append(("CANARY", await _canary(unit)))
     except UnavailableError:
         return [("DATABASE", False)]
-    return [("DATABASE", True), *found]
+    return [("DATABASE", True), *found, ("CANARY", await _canary(database))]
 
 
 async def _conditions(unit: ReadUnit) -> list[tuple[str, bool]]:
@@ -58,13 +57,15 @@ async def _conditions(unit: ReadUnit) -> list[tuple[str, bool]]:
     durable = all(shown.get(name) in good for name, good in _SAFE.items())
     revision = await unit.row(_REVISION)
     clock = await unit.row(_CLOCK)
-    forbidden = await unit.row(_FORBIDDEN, {"roles": list(SERVICE_ROLES)})
+    forbidden = await unit.row(_FORBIDDEN, {"roles": list(ROLES)})
+    unguarded = await unit.row(_UNGUARDED)
     drift = abs(clock.at - datetime.now(UTC)) if clock else CLOCK_TOLERANCE * 2
     return [
         ("DURABILITY", durable and shown.get("synchronous_commit") in _COMMIT),
         ("SCHEMA_REVISION", revision is not None and revision.version_num == expected_revision()),
         ("CLOCK", drift <= CLOCK_TOLERANCE),
         ("PRIVILEGES", forbidden is not None and forbidden.found == 0),
+        ("GUARDS", unguarded is not None and unguarded.found == 0),
         ("FINGERPRINT_KEY", await _key(unit)),
     ]
 
@@ -77,8 +78,12 @@ async def _key(unit: ReadUnit) -> bool:
     return True
 
 
-async def _canary(unit: ReadUnit) -> bool:
+async def _canary(database: Database) -> bool:
     """A lookup of nobody: it answers only if the canary of "all controllers" came back."""
-    lists = await open_lists(unit, ALL_CONTROLLERS, None)
-    await find_entries(unit, lists, b"")
+    try:
+        async with database.lookup() as unit:
+            lists = await open_lists(unit, ALL_CONTROLLERS, None)
+            await find_entries(unit, lists, b"")
+    except UnavailableError:
+        return False
     return True

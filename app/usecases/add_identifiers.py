@@ -4,10 +4,12 @@ A person's new number is not covered until it is added; adding it is a new act, 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from app.domain.mandate import Mandate, admit_act
-from app.domain.objection import IN_FORCE, ObjectionState, Scope
+from app.domain.objection import IN_FORCE, ObjectionState, Origin, Scope
 from app.domain.parties import Role
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.events import Event
@@ -18,7 +20,7 @@ from app.storage.versions import take_versions
 from app.usecases.act import Act
 from app.usecases.objection_drafts import read_given
 from app.usecases.objection_rows import Ground, Sheet
-from app.usecases.objection_view import ObjectionView, read_objection
+from app.usecases.objection_view import ObjectionView, SeenIdentifier, read_objection
 from app.usecases.read_identifiers import GivenIdentifier, main_fingerprint
 from app.usecases.withdraw_objection import locked_objection
 
@@ -28,15 +30,12 @@ async def add_identifiers(
 ) -> ObjectionView:
     """Put the will of an objection in force for further identifiers. Those it has already are passed over."""
     row = await locked_objection(unit, act, objection_id)
-    mandate: Mandate | None = None
-    if act.who.role is Role.AGENT:
-        found = (await load_mandates(unit, [row.mandate_id])).get(row.mandate_id)
-        mandate = admit_act(found, act.who.party_id, act.now, suspended=act.who.suspended)
+    mandate = await _mandate(unit, act, row)
     if ObjectionState(row.state) not in IN_FORCE:
         raise RefusedError(Refusal.STATE_CONFLICT, "The objection is not in force.")
     known = await objection_identifiers(unit, objection_id)
     numbers = await objection_controllers(unit, objection_id)
-    read = read_given(unit, act, given, mandate, everywhere=0 in numbers, first=len(known))
+    read = read_given(unit, act, given, mandate, everywhere=0 in numbers, first=1 + known[-1].position)
     have = {one.fingerprint for one in known}
     fingerprints = unit.instruments.fingerprints
     new = {main_fingerprint(fingerprints, one.read): one for one in read if one.identifier is not None}
@@ -52,4 +51,21 @@ async def add_identifiers(
         Event(act.event_id, act.now, kind, act.caller, row.id, "done", act.request_digest, detail)
     )
     await sheet.flush(unit, act)
-    return await read_objection(unit, objection_id)
+    view = await read_objection(unit, objection_id)
+    refused = [
+        SeenIdentifier(
+            one.position, one.type, accepted=False, canonical=None, warnings=(), proven=False, reason=one.reason
+        )
+        for one in read
+        if one.identifier is None
+    ]
+    return replace(view, identifiers=(*view.identifiers, *refused))
+
+
+async def _mandate(unit: WriteUnit, act: Act, row: Any) -> Mandate | None:
+    if act.who.role is Role.AGENT:
+        found = (await load_mandates(unit, [row.mandate_id])).get(row.mandate_id)
+        return admit_act(found, act.who.party_id, act.now, suspended=act.who.suspended)
+    if row.origin != Origin.SELF:
+        raise RefusedError(Refusal.ROLE_DENIED, "Only the agent adds to an objection under its mandate.")
+    return None

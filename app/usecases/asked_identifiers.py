@@ -96,6 +96,7 @@ def _given(item: Any, bare: str | None) -> GivenIdentifier:
     if not isinstance(item, Mapping) or not item.keys() <= _KEYS or not isinstance(item.get("type"), str):
         raise UnreadableIdentifier("NOT_TEXT")
     value, hashed, region = item.get("value"), item.get("sha256"), item.get("region")
-    if not isinstance(hashed, str | None) or not isinstance(region, str | None):
+    texts = isinstance(hashed, str | None) and isinstance(region, str | None)
+    if not texts or not isinstance(value, str | Mapping | None):
         raise UnreadableIdentifier("NOT_TEXT")
     return GivenIdentifier(item["type"], value, hashed, region)

@@ -1,13 +1,11 @@
 """A person blocks a source: no dispatch that uses its lists reaches them, a political one neither (R08)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from app.domain.channels import ALL_CHANNELS
 from app.domain.entry import EntryKind
 from app.domain.parties import Role
-from app.domain.purposes import purpose_mask
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.lookups import source_number
 from app.storage.parties import default_purposes
@@ -22,16 +20,16 @@ async def block_at_source(
     act: Act,
     source_id: UUID,
     identifier: GivenIdentifier,
-    purposes: Sequence[str] | None,
+    purposes: int | None,
     occurred_at: datetime | None,
 ) -> RecordedEntry:
-    """A block in the source's own list. `purposes` None takes the source's default. A source blocks only
-    for itself: another's id is answered like none."""
+    """A block in the source's own list. `purposes` is a mask; None takes the source's default. A source
+    blocks only for itself: another's id is answered like none."""
     foreign = act.who.role is Role.SOURCE and act.who.party_id != source_id
     number = None if foreign else await source_number(unit, source_id)
     if number is None:
         raise RefusedError(Refusal.NOT_FOUND)
-    mask = await default_purposes(unit, number) if purposes is None else purpose_mask(purposes)
+    mask = await default_purposes(unit, number) if purposes is None else purposes
     command = EntryCommand(
         number, EntryKind.SOURCE_BLOCK, identifier, ALL_CHANNELS, mask, occurred_at=occurred_at
     )

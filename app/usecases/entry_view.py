@@ -57,7 +57,7 @@ async def entry_views(unit: ReadUnit, rows: Sequence[Any]) -> list[EntryView]:
             occurred_at=row.occurred_at,
             released_at=row.released_at,
             event_id=row.event_id,
-            as_of=AsOf.after_write(row.controller_no, row.version),
+            as_of=AsOf.after_write(row.controller_no, row.reached),
         )
         for row in rows
     ]
@@ -81,10 +81,10 @@ async def reachable_list(unit: ReadUnit, caller: Caller, entry_id: UUID) -> int:
 
 
 async def find_entry(unit: ReadUnit, controller_no: int, entry_id: UUID) -> Any:
-    """One entry's row in a list; NOT_FOUND for another controller's as for none. Canaries are nobody's."""
+    """One entry's row in a list; NOT_FOUND for another controller's as for none."""
     await unit.declare([controller_no])
     row = await Entries(unit, controller_no).find(entry_id)
-    if row is None or row.kind == EntryKind.CANARY:
+    if row is None:
         raise RefusedError(Refusal.NOT_FOUND)
     return row
 

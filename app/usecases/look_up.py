@@ -82,7 +82,10 @@ async def look_up(
 
 
 def look_up_without_facts(caller: Caller, command: LookupCommand, asked: Asked, now: datetime) -> Found:
-    """R03: what may be answered while nothing can be read. UnavailableError unless every item can be."""
+    """R03: what may be answered while nothing can be read. UnavailableError unless every item can be. For
+    whom a processor asks is not known then, and so not judged."""
+    if not caller.known and command.controller_id not in caller.acts_for:
+        raise UnavailableError("nobody can say who may ask for this controller")
     controller_no = entitled(caller, command.controller_id)
     profile = ControllerProfile()
     usual = decide_without_facts(command.question, Facts(profile), now)

@@ -191,13 +191,13 @@ def _addressed(
     found: dict[int, UUID] = {}
     refused: list[RefusedPart] = []
     for name in dict.fromkeys(command.controllers):
-        org_no, party_id = name.removeprefix(ORGANISATION), _uuid(name)
+        party_id = _uuid(name)
         matching = [h for h in around.holders if h.party_id == party_id or name == ORGANISATION + h.org_no]
         code = _refusal_of(act, mandate, matching)
         if code is None:
             found |= {h.controller_no: h.party_id for h in matching}
         else:
-            refused.append(RefusedPart("controller", org_no if party_id is None else name, code))
+            refused.append(RefusedPart("controller", name, code))
     if not found:
         raise RefusedError(refused[0].code)
     return found, refused
@@ -270,13 +270,13 @@ def _will(
     identifiers: Sequence[ReadOne],
 ) -> UUID:
     fingerprints = unit.instruments.fingerprints
-    read = [one.identifier for one in identifiers if one.identifier is not None]
+    read = {main_fingerprint(fingerprints, one.read) for one in identifiers if one.identifier is not None}
     parts = (
         str(act.who.party_id),
         str(command.mandate_id),
         ",".join(sorted(scope.kinds)),
         f"{scope.purposes}/{scope.channels}",
         "all" if command.controllers is None else ",".join(map(str, sorted(holders))),
-        ",".join(sorted(str(main_fingerprint(fingerprints, identifier)) for identifier in read)),
+        ",".join(sorted(map(str, read))),
     )
     return fingerprints.text("subject", "will " + " ".join(parts))

@@ -1,7 +1,7 @@
 """An objection as its poster, an auditor or an admin sees it. Nothing tells whether a controller knows the
 person: an answer has the same shape in either case."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,7 @@ from uuid import UUID
 from app.domain.objection import ObjectionState, Origin, RefusedPart
 from app.domain.parties import ALL_CONTROLLERS, Role
 from app.domain.refusals import Refusal, RefusedError
-from app.storage.entries import Entries
-from app.storage.events import event_detail
-from app.storage.objections import objection_controllers, objection_identifiers, objection_row
+from app.storage.objections import StoredObjection, objection_row, stored_objections
 from app.storage.parties import party_ids
 from app.storage.sealed import unseal
 from app.storage.units import ReadUnit
@@ -35,7 +33,8 @@ class SeenIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class AddressedList:
-    """A controller addressed (None: all controllers) and what the objection put in force there."""
+    """A controller addressed (None: all controllers) and what the objection put in force there. `as_of` is
+    the position of the newest act on the objection."""
 
     controller_id: UUID | None
     entry_ids: tuple[UUID, ...]
@@ -61,7 +60,7 @@ class ObjectionView:
     identifiers: tuple[SeenIdentifier, ...]
     controllers: tuple[AddressedList, ...]
     event_id: UUID
-    receipt: str
+    receipt: str | None
     duplicate_of: UUID | None = None
 
     def repeated(self) -> "ObjectionView":
@@ -84,12 +83,25 @@ async def seen_objection(unit: ReadUnit, act: Act, objection_id: UUID) -> Object
 
 async def read_objection(unit: ReadUnit, objection_id: UUID) -> ObjectionView:
     """One objection from its rows, as it stands now."""
-    row = await objection_row(unit, objection_id)
-    if row is None:
+    found = await read_objections(unit, [objection_id])
+    if objection_id not in found:
         raise RefusedError(Refusal.NOT_FOUND)
-    detail = await event_detail(unit, row.event_id)
-    identifiers = await objection_identifiers(unit, objection_id)
-    plain = await unseal(unit, [one.sealed_id for one in identifiers])
+    return found[objection_id]
+
+
+async def read_objections(unit: ReadUnit, ids: Collection[UUID]) -> dict[UUID, ObjectionView]:
+    """Objections from their rows, as they stand now, however many in as many statements as for one."""
+    stored = await stored_objections(unit, ids)
+    sealed = [one.sealed_id for each in stored.values() for one in each.identifiers]
+    plain = await unseal(unit, [*stored, *sealed])
+    parties = await party_ids(unit, {number for each in stored.values() for number in each.entries})
+    return {key: _view(each, plain, parties) for key, each in stored.items()}
+
+
+def _view(
+    stored: StoredObjection, plain: Mapping[UUID, Any], parties: Mapping[int, UUID]
+) -> ObjectionView:
+    row, said = stored.row, plain.get(stored.row.id, {})
     return ObjectionView(
         id=row.id,
         subject=row.subject,
@@ -99,35 +111,30 @@ async def read_objection(unit: ReadUnit, objection_id: UUID) -> ObjectionView:
         kinds=tuple(row.kinds),
         purposes=row.purposes,
         channels=row.channels,
-        refused=tuple(RefusedPart(part, value, Refusal(code)) for part, value, code in detail["refused"]),
+        refused=tuple(RefusedPart(part, value, Refusal(code)) for part, value, code in said.get("refused", ())),
         declared_at=row.declared_at,
         instructed_at=row.instructed_at,
         received_at=row.received_at,
-        identifiers=tuple(
-            SeenIdentifier(
-                one.position,
-                one.type,
-                accepted=True,
-                canonical=plain.get(one.sealed_id, {}).get("canonical"),
-                warnings=tuple(one.warnings),
-                proven=one.proven,
+        identifiers=tuple(_seen(one, plain) for one in stored.identifiers),
+        controllers=tuple(
+            AddressedList(
+                None if number == ALL_CONTROLLERS else parties[number],
+                tuple(entry_ids),
+                AsOf.after_write(number, stored.versions[number]),
             )
-            for one in identifiers
+            for number, entry_ids in stored.entries.items()
         ),
-        controllers=await _lists(unit, objection_id, detail["versions"]),
         event_id=row.event_id,
-        receipt=detail["receipt"],
+        receipt=said.get("receipt"),
     )
 
 
-async def _lists(unit: ReadUnit, objection_id: UUID, versions: dict[str, int]) -> tuple[AddressedList, ...]:
-    numbers: Sequence[int] = await objection_controllers(unit, objection_id)
-    await unit.declare(numbers)
-    ids = await party_ids(unit, numbers)
-    lists = []
-    for number in numbers:
-        entries = await Entries(unit, number).of_objection(objection_id)
-        controller_id = None if number == ALL_CONTROLLERS else ids[number]
-        as_of = AsOf.after_write(number, versions[str(number)])
-        lists.append(AddressedList(controller_id, tuple(entry.id for entry in entries), as_of))
-    return tuple(lists)
+def _seen(row: Any, plain: Mapping[UUID, Any]) -> SeenIdentifier:
+    return SeenIdentifier(
+        row.position,
+        row.type,
+        accepted=True,
+        canonical=plain.get(row.sealed_id, {}).get("canonical"),
+        warnings=tuple(row.warnings),
+        proven=row.proven,
+    )

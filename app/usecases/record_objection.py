@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.domain.channels import channel_codes
-from app.domain.objection import ObjectionState, initial_state
+from app.domain.objection import ObjectionState, Origin, initial_state
 from app.domain.parties import ALL_CONTROLLERS
 from app.domain.purposes import purpose_codes
 from app.domain.refusals import Refusal, RefusedError
@@ -20,7 +20,7 @@ from app.storage.versions import AsOf, lock_lists, take_versions
 from app.usecases.act import Act
 from app.usecases.objection_drafts import Draft, ObjectionCommand, Surroundings, judge, load_surroundings
 from app.usecases.objection_rows import Ground, Sheet
-from app.usecases.objection_view import AddressedList, ObjectionView, SeenIdentifier, read_objection
+from app.usecases.objection_view import AddressedList, ObjectionView, SeenIdentifier, read_objections
 from app.usecases.sign_receipt import rfc3339, sign_objection_receipt
 
 Outcome = ObjectionView | RefusedError
@@ -84,19 +84,17 @@ async def _record(
             standing[draft.will] = (objection_id, act.now)
         plan.append((objection_id, event_id, repeated))
     views = await _write(unit, act, new)
-    return [await _repeated(unit, act, views, place) if place[2] else views[place[0]] for place in plan]
+    views |= await read_objections(unit, {place[0] for place in plan} - views.keys())
+    await record_events(
+        unit, [_repeat(act, objection_id, event_id) for objection_id, event_id, repeated in plan if repeated]
+    )
+    return [views[key].repeated() if repeated else views[key] for key, _, repeated in plan]
 
 
-async def _repeated(
-    unit: WriteUnit, act: Act, views: Mapping[UUID, ObjectionView], place: tuple[UUID, UUID, bool]
-) -> ObjectionView:
-    objection_id, event_id, _ = place
-    view = views.get(objection_id) or await read_objection(unit, objection_id)
-    event = Event(
+def _repeat(act: Act, objection_id: UUID, event_id: UUID) -> Event:
+    return Event(
         event_id, act.now, "objection.repeated", act.caller, objection_id, "done", act.request_digest
     )
-    await record_events(unit, [event])
-    return view.repeated()
 
 
 async def _write(
@@ -136,8 +134,6 @@ def _collect(
     view = _view(unit, act, what, lists)
     _objection_rows(sheet, act, draft, view)
     detail = {
-        "refused": [[part.part, part.value, part.code.value] for part in view.refused],
-        "receipt": view.receipt,
         "state": view.state.value,
         "versions": {str(number): version for number, version in reached.items()},
     }
@@ -157,7 +153,7 @@ def _view(
         id=objection_id,
         subject=draft.subject,
         state=state,
-        origin=draft.command.origin,
+        origin=Origin.AGENT if draft.mandate else Origin.SELF,
         mandate_id=draft.mandate.id if draft.mandate else None,
         kinds=draft.scope.kinds,
         purposes=draft.scope.purposes,
@@ -210,10 +206,16 @@ def _receipt(
 
 
 def _objection_rows(sheet: Sheet, act: Act, draft: Draft, view: ObjectionView) -> None:
+    """What the sender wrote in its own words is sealed, and so is the receipt: whoever steals the database
+    could search through the digest of the request that it carries until a number fits."""
     command = draft.command
-    if command.reference is not None or command.evidence is not None:
-        said = {"reference": command.reference, "evidence": dict(command.evidence or {}) or None}
-        sheet.sealed.append(Plain(view.id, draft.subject, "objection", said))
+    said = {
+        "reference": command.reference,
+        "evidence": dict(command.evidence or {}) or None,
+        "refused": [[part.part, part.value, part.code.value] for part in view.refused],
+        "receipt": view.receipt,
+    }
+    sheet.sealed.append(Plain(view.id, draft.subject, "objection", said))
     sheet.objections.append(
         {
             "id": view.id,

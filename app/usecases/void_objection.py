@@ -36,7 +36,7 @@ async def void_objection(unit: WriteUnit, act: Act, objection_id: UUID, reason: 
         event_id=act.event_id,
         now=act.now,
     )
-    detail = {"state": state.value}
+    detail = {"state": state.value, "versions": {str(n): v for n, v in versions.items()}}
     event = Event(
         act.event_id, act.now, "objection.contested", act.caller, row.id, "done", act.request_digest, detail
     )

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-import asyncpg
 import httpx2
 import pytest
 from joserfc import jwt
@@ -95,7 +94,7 @@ async def test_a_foreign_key_under_the_kid_of_the_agents_own_is_refused(
     registry: Driver, agent: Party
 ) -> None:
     assert agent.key is not None
-    foreign = ECKey.generate_key("P-256", {"kid": agent.key.kid})
+    foreign = ECKey.generate_key("P-256", {"kid": str(agent.key.kid)})
     await refused(await ask(registry, assertion(agent, foreign)))
 
 
@@ -184,7 +183,7 @@ async def test_a_suspended_agent_still_gets_a_token(registry: Driver) -> None:
 async def test_used_assertions_are_forgotten_when_they_could_not_be_used_again(
     registry: Driver, agent: Party, database_url: str
 ) -> None:
-    connection: asyncpg.Connection = await superuser(database_url)
+    connection = await superuser(database_url)
     try:
         long_ago = datetime.now(UTC) - timedelta(hours=1)
         await connection.execute(

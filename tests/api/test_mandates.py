@@ -1,6 +1,8 @@
 """An agent registers mandates: evidence is really verified, and what fails is kept with what was found."""
 
+import base64
 import hashlib
+import hmac
 import json
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 import rfc8785
 from joserfc import jws
-from joserfc.jwk import ECKey, OctKey
+from joserfc.jwk import ECKey
 
 from tests.registry_driver import ANNA, EMAIL, PHONE, Driver, Json, Party, claims, evidence_jws, iso
 from tests.registry_driver import signed_mandate as signed
@@ -151,7 +153,8 @@ async def test_a_foreign_key_under_the_name_of_a_registered_one_does_not_verify(
     registry: Driver, agent: Party
 ) -> None:
     assert agent.key is not None
-    forger = Party("", "agent", {}, "", ECKey.generate_key("P-256", {"kid": agent.key.kid}))
+    key = ECKey.generate_key("P-256", {"kid": str(agent.key.kid)})
+    forger = Party("", "agent", {}, "", key)
     mandate = await registered(registry, agent, signed(forger))
     assert (mandate["state"], outcomes(mandate)) == ("rejected", ["passed", "failed", NOT_TRIED, "passed"])
 
@@ -172,11 +175,17 @@ def unsigned(agent: Party, request: Json) -> str:
 def keyed_with_the_public_key(agent: Party, request: Json) -> str:
     """HS256 with the public key as the secret: everybody could make it."""
     assert agent.key is not None
-    payload = json.dumps({"claims_digest": "sha256:" + hashlib.sha256(rfc8785.dumps(request)).hexdigest()})
-    secret = OctKey.import_key(agent.key.as_pem(private=False))
-    return jws.serialize_compact(
-        {"alg": "HS256", "kid": agent.key.kid}, payload, secret, algorithms=["HS256"]
+    head = base64url({"alg": "HS256", "kid": agent.key.kid})
+    _, payload, _ = evidence_jws(agent, request).split(".")
+    signed_part = f"{head}.{payload}".encode()
+    return (
+        f"{head}.{payload}.{base64url(hmac.digest(agent.key.as_pem(private=False), signed_part, 'sha256'))}"
     )
+
+
+def base64url(content: Any) -> str:
+    raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def with_a_turned_bit(agent: Party, request: Json) -> str:

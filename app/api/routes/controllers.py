@@ -9,6 +9,7 @@ from app.api.acts import ActsDep, spoken
 from app.api.bodies import body_of
 from app.api.callers import AdminCaller, AuditorCaller
 from app.api.cursors import limit_of, open_cursor, seal_cursor
+from app.api.problems import EdgeError
 from app.api.schemas.controllers import (
     ChangedPolicyAnswer,
     ControllerAnswer,
@@ -23,6 +24,8 @@ from app.usecases.list_controllers import list_controllers
 from app.usecases.show_controller import show_controller
 
 router = APIRouter(tags=["parties"])
+
+_PLACE = "after_controller"
 
 
 @router.post("/v1/controllers", status_code=201, response_model=ControllerAnswer)
@@ -67,9 +70,11 @@ async def read_controllers(
 ) -> ControllersAnswer:
     """All controllers, a page at a time."""
     deployment = deployment_of(request)
-    key = deployment.ring.cursor_key
-    after = UUID(open_cursor(key, cursor)["controllers_after"]) if cursor else None
+    key, most = deployment.ring.cursor_key, limit_of(limit)
+    after = open_cursor(key, cursor).get(_PLACE) if cursor else None
+    if cursor and after is None:  # one of ours, but of another list
+        raise EdgeError("BAD_CURSOR")
     async with deployment.database.read() as unit:
-        found, more = await list_controllers(unit, after, limit_of(limit))
-    following = seal_cursor(key, {"controllers_after": str(found[-1].id)}) if more else None
+        found, more = await list_controllers(unit, UUID(after) if after else None, most)
+    following = seal_cursor(key, {_PLACE: str(found[-1].id)}) if more else None
     return ControllersAnswer(items=[ControllerAnswer.of(one) for one in found], next_cursor=following)

@@ -10,9 +10,9 @@ from app.api.bodies import body_of
 from app.api.callers import AnyCaller
 from app.api.schemas.entries import NormalizeAnswer, NormalizedAnswer, NormalizeRequest
 from app.api.schemas.identifiers import Identifier
-from app.domain.identifier import NORMALISER_VERSION, Canonical, UnreadableIdentifier
+from app.domain.identifier import NORMALISER_VERSION, Canonical, HashedIdentifier, UnreadableIdentifier
 from app.domain.identifiers import HASHED_TYPES
-from app.usecases.read_identifiers import read_identifier
+from app.usecases.read_identifiers import Readable, read_identifier
 
 router = APIRouter(prefix="/v1/identifiers", tags=["identifiers"])
 
@@ -39,16 +39,20 @@ def _normalized(index: int, item: Identifier) -> NormalizedAnswer:
             sha256=None,
             reason=unreadable.reason,
         )
-    canonical = read.value if isinstance(read, Canonical) else None
-    digest = (
-        sha256(canonical.encode()).hexdigest() if canonical and item.type in HASHED_TYPES else item.sha256
-    )
+    value = read if isinstance(read, Canonical) else None
     return NormalizedAnswer(
         index=index,
         accepted=True,
         type=item.type,
-        canonical=canonical,
-        warnings=list(read.warnings) if isinstance(read, Canonical) else [],
-        sha256=digest,
+        canonical=value.value if value else None,
+        warnings=list(value.warnings) if value else [],
+        sha256=_sha256(read),
         reason=None,
     )
+
+
+def _sha256(read: Readable) -> str | None:
+    """What may be sent in its place, for the types that can be sent as a hash."""
+    if isinstance(read, HashedIdentifier):
+        return read.sha256
+    return sha256(read.value.encode()).hexdigest() if read.type in HASHED_TYPES else None

@@ -28,6 +28,7 @@ from app.api.state import deployment_of
 from app.domain.refusals import RefusedError
 from app.usecases.act import Act
 from app.usecases.add_identifiers import add_identifiers
+from app.usecases.objection_drafts import ObjectionCommand
 from app.usecases.objection_view import ObjectionView, seen_objection
 from app.usecases.read_events import read_objection_events
 from app.usecases.record_objection import Outcome, record_objection, record_objections
@@ -73,7 +74,9 @@ async def post_objections(
 ) -> Response:
     """Receive up to 10,000 objections, JSON or NDJSON; each has its own outcome at its index."""
     batch = read_batch(ObjectionRequest, body, on_error)
-    commands = [item.command() for item in batch.good]
+
+    def commands() -> list[ObjectionCommand]:
+        return [item.command() for item in batch.good]
 
     def speak(outcomes: Sequence[Outcome]) -> StoredAnswer:
         return spoken_batch(batch, [_item(one) for one in outcomes], "objection")
@@ -81,7 +84,7 @@ async def post_objections(
     return await acts.run(
         caller,
         "objection.batch",
-        lambda unit, act: record_objections(unit, act, commands, abort=batch.abort),
+        lambda unit, act: record_objections(unit, act, commands(), abort=batch.abort),
         speak,
     )
 

@@ -10,7 +10,6 @@ from app.api.bodies import body_of
 from app.api.callers import SourceCaller
 from app.api.routes.entries import spoken_entry
 from app.api.schemas.entries import EntryAnswer, SourceBlockRequest
-from app.domain.purposes import BLOCK_PURPOSES
 from app.usecases.block_at_source import block_at_source
 
 router = APIRouter(prefix="/v1/sources", tags=["sources"])
@@ -24,8 +23,7 @@ async def post_source_block(
     source_id: UUID,
 ) -> Response:
     """Block a person at a source: every dispatch that names it is stopped, a political one too."""
-    purposes = list(BLOCK_PURPOSES) if body.purposes == "all" else body.purposes
-    given = body.identifier.given()
+    given, purposes = body.identifier.given(), body.mask()
     return await acts.run(
         caller,
         "source.blocked",

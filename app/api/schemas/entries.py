@@ -10,6 +10,7 @@ from app.api.schemas.identifiers import Identifier
 from app.api.schemas.scopes import Channels, Evidence, ServiceId, mask_of, spoken_channels, spoken_purposes
 from app.domain.channels import ALL_CHANNELS
 from app.domain.entry import EntryKind
+from app.domain.purposes import purpose_mask
 from app.usecases.entry_view import EntryView
 from app.usecases.record_entry import EntryCommand, RecordedEntry
 
@@ -84,6 +85,12 @@ class SourceBlockRequest(Request):
     identifier: Identifier
     purposes: Literal["all"] | Annotated[list[BlockPurpose], limited(12, 1)] | None = None
     occurred_at: Time | None = None
+
+    def mask(self) -> int | None:
+        """The scope mask of the purposes, or None for the source's default."""
+        if self.purposes is None:
+            return None
+        return purpose_mask(None if self.purposes == "all" else self.purposes)
 
 
 class EntryIdentifierAnswer(Answer):

@@ -1,9 +1,10 @@
 """Lookups as senders send and see them. No agent, mandate, name or other controller is ever shown."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.api.schemas.base import LOOKUP_IDENTIFIERS, Answer, Request, Text500, Time
 from app.api.schemas.identifiers import Region
@@ -31,6 +32,12 @@ class SourceRequest(Request):
 
     id: UUID | None = None
     kind: Literal["own", "bought", "rented", "partner"] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.id is None and self.kind is None:
+            raise PydanticCustomError("missing", "neither id nor kind")
+        return self
 
 
 class Offer(Request):

@@ -38,7 +38,7 @@ class ObjectionRequest(Request):
 
     def command(self) -> ObjectionCommand:
         """As the use case takes it."""
-        named = None if self.controllers == "all" else tuple(name.lower() for name in self.controllers)
+        named = None if self.controllers == "all" else tuple(self.controllers)
         origin = Origin(self.origin) if self.origin else Origin.AGENT
         return ObjectionCommand(
             kinds=tuple(self.kinds),
@@ -81,9 +81,9 @@ class VoidRequest(Request):
 
 
 class RefusedAnswer(Answer):
-    """A part that was refused while the rest stands: which kind, purpose or controller, and the code."""
+    """A part that was refused while the rest stands: which one, as it was sent, and the code."""
 
-    part: Literal["kind", "purpose", "controller"]
+    part: Literal["kind", "purpose", "channel", "controller"]
     value: str
     code: str
 
@@ -109,7 +109,8 @@ class AddressedAnswer(Answer):
 
 
 class ObjectionAnswer(Answer):
-    """The same whether or not a controller knows the person."""
+    """The same whether or not a controller knows the person. After an erasure nothing is left of `refused`,
+    of canonical forms and of the receipt."""
 
     id: UUID
     state: str
@@ -128,7 +129,7 @@ class ObjectionAnswer(Answer):
     event_id: UUID
     as_of: str | None
     duplicate_of: UUID | None
-    receipt: str
+    receipt: str | None
 
     @staticmethod
     def of(view: ObjectionView) -> "ObjectionAnswer":
@@ -150,7 +151,8 @@ class ObjectionAnswer(Answer):
             purposes=spoken_purposes(view.purposes),
             channels=spoken_channels(view.channels),
             refused=[
-                RefusedAnswer(part=_part(r.part), value=r.value, code=r.code.value) for r in view.refused
+                RefusedAnswer.model_validate({"part": r.part, "value": r.value, "code": r.code.value})
+                for r in view.refused
             ],
             declared_at=view.declared_at,
             instructed_at=view.instructed_at,
@@ -163,10 +165,6 @@ class ObjectionAnswer(Answer):
             duplicate_of=view.duplicate_of,
             receipt=view.receipt,
         )
-
-
-def _part(part: str) -> Literal["kind", "purpose", "controller"]:
-    return "kind" if part == "kind" else "purpose" if part == "purpose" else "controller"
 
 
 def _identifier(one: Any) -> IdentifierAnswer:

@@ -29,7 +29,8 @@ GRANT SELECT ON
 TO sparr_lookup;
 
 -- The cast is strict on purpose: a transaction that did not say whose rows it touches fails, and does not
--- find nothing. SET LOCAL leaves '' behind when it ends, and '' is no array either.
+-- find nothing. SET LOCAL leaves '' behind when it ends, and '' is no array either. As a subquery it is cast
+-- once for each statement, not for each row.
 DO $$
 DECLARE
     t text;
@@ -40,8 +41,23 @@ BEGIN
         EXECUTE format('ALTER TABLE registry.%I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format(
             'CREATE POLICY declared ON registry.%I TO PUBLIC '
-            'USING (controller_no = ANY (current_setting(''sparr.controllers'')::int4[])) '
-            'WITH CHECK (controller_no = ANY (current_setting(''sparr.controllers'')::int4[]))', t);
+            'USING (controller_no = ANY ((SELECT current_setting(''sparr.controllers'')::int4[])::int4[])) '
+            'WITH CHECK (controller_no = ANY ((SELECT current_setting(''sparr.controllers'')::int4[])::int4[]))',
+            t);
     END LOOP;
 END
 $$;
+
+-- Any login may run DROP OWNED BY itself, and thereby strip the policies and grants made to it. No role of the
+-- service has business with definitions of any kind.
+CREATE FUNCTION ops.refuse_definitions() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    IF ARRAY[session_user::text, current_user::text]
+       && ARRAY['sparr_api', 'sparr_lookup', 'sparr_auditor', 'sparr_journal', 'sparr_shredder'] THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a role of the service defines nothing';
+    END IF;
+END
+$$;
+ALTER FUNCTION ops.refuse_definitions() OWNER TO sparr_owner;
+REVOKE ALL ON FUNCTION ops.refuse_definitions() FROM PUBLIC;
+CREATE EVENT TRIGGER sparr_refuse_definitions ON ddl_command_start EXECUTE FUNCTION ops.refuse_definitions();

@@ -1,0 +1,92 @@
+"""Several server processes behind one port."""
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from app.api.logs import configure_logging
+from app.crypto.keys import KeyRing, load_or_create
+from app.main import create_app, deployment, open_database
+from app.settings import Settings, load_settings, public_url
+
+_DEATH_SIGNAL = 1
+_READY_CHECK = 0.05
+
+
+def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
+    """The application of one process."""
+    configure_logging(settings.log_level)
+    issuer = public_url(settings)
+    database = open_database(url, ring, issuer, settings.pool)
+    return create_app(deployment(database, ring, issuer, settings.metrics_token))
+
+
+def server_config(app: FastAPI | str, settings: Settings, *, factory: bool = False) -> uvicorn.Config:
+    """How uvicorn runs: httptools, no log lines of its own, nothing about the server in the answers."""
+    return uvicorn.Config(
+        app,
+        factory=factory,
+        workers=settings.workers,
+        http="httptools",
+        loop="uvloop",
+        log_config=None,
+        log_level=settings.log_level.lower(),
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
+
+
+def worker_app() -> FastAPI:
+    """What each worker process makes for itself; everything it needs to know is in its environment."""
+    _end_with_parent()
+    settings = load_settings()
+    if settings.database_url is None or settings.keys_file is None:
+        raise RuntimeError("a worker is started by `up` or `serve`")
+    return served_app(settings, load_or_create(settings.keys_file), settings.database_url)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would answer from a database that is going away (Linux prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def run_workers(settings: Settings, url: str, listening: socket.socket, announce: Callable[[], None]) -> None:
+    """Run until told to stop. A worker that dies is replaced; metrics of all are added up in a folder."""
+    figures = Path(tempfile.mkdtemp(prefix="sparr-metrics-"))
+    keys = settings.keys_file or settings.data_dir / "keys.json"
+    os.environ |= {
+        "PROMETHEUS_MULTIPROC_DIR": str(figures),
+        "SPARR_DATABASE_URL": url,
+        "SPARR_KEYS_FILE": str(keys.resolve()),
+        "SPARR_PUBLIC_URL": public_url(settings),
+        "SPARR_LOG_LEVEL": settings.log_level,
+        "SPARR_POOL": str(settings.pool),
+    }
+    config = server_config("app.cli.workers:worker_app", settings, factory=True)
+    configure_logging(settings.log_level)
+    supervisor = Multiprocess(config, sockets=[listening])
+    threading.Thread(target=_announce_when_ready, args=(supervisor, announce), daemon=True).start()
+    try:
+        supervisor.run()
+    finally:
+        shutil.rmtree(figures, ignore_errors=True)
+
+
+def _announce_when_ready(supervisor: Multiprocess, announce: Callable[[], None]) -> None:
+    while not supervisor.processes or not all(p.is_ready() for p in list(supervisor.processes)):
+        time.sleep(_READY_CHECK)
+    announce()

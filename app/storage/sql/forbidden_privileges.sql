@@ -1,0 +1,17 @@
+-- How many roles of the service may do more than insert and select. Erasing a key row is the shredder's one right.
+SELECT count(*) AS found
+FROM pg_catalog.pg_roles r
+WHERE r.rolname = ANY (CAST(:roles AS text[]))
+  AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication
+       OR EXISTS (SELECT FROM pg_catalog.pg_auth_members m WHERE m.member = r.oid)
+       OR has_database_privilege(r.oid, current_database(), 'CREATE, TEMPORARY')
+       OR EXISTS (SELECT FROM pg_catalog.pg_namespace n
+                  WHERE n.nspname IN ('registry', 'vault', 'ops', 'public')
+                    AND has_schema_privilege(r.oid, n.oid, 'CREATE'))
+       OR EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                  WHERE n.nspname IN ('registry', 'vault') AND c.relkind IN ('r', 'p', 'v')
+                    AND (has_table_privilege(r.oid, c.oid, 'UPDATE, TRUNCATE, REFERENCES, TRIGGER, MAINTAIN')
+                         OR has_any_column_privilege(r.oid, c.oid, 'UPDATE, REFERENCES')
+                         OR (r.rolname <> 'sparr_api' AND has_any_column_privilege(r.oid, c.oid, 'INSERT'))
+                         OR (has_table_privilege(r.oid, c.oid, 'DELETE')
+                             AND (r.rolname, c.relname) <> ('sparr_shredder', 'subject_key')))))

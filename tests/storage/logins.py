@@ -1,0 +1,59 @@
+"""Connections as the roles of the service, and what the catalogue knows of the tables."""
+
+from typing import Any, NamedTuple
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from app.crypto.keys import KeyRing
+from app.main import passwords
+from app.storage.database import SERVICE_ROLES, SESSION
+from tests.direct import superuser
+
+ROLES = ("sparr_api", "sparr_lookup", "sparr_auditor", "sparr_journal", "sparr_shredder")
+SCHEMAS = ["registry", "vault", "ops"]
+
+
+async def login(url: str, role: str, ring: KeyRing) -> Any:
+    """The role's real login; for a role that has none, a session of the superuser's that became the role."""
+    if role not in SERVICE_ROLES:
+        session = await superuser(url)
+        await session.execute(f"SET SESSION AUTHORIZATION {role}")
+        return session
+    parsed = make_url(url)
+    query = {name: str(value) for name, value in parsed.query.items()}
+    return await asyncpg.connect(
+        host=query["host"],
+        port=int(query["port"]),
+        user=role,
+        password=passwords(ring)[role],
+        database=parsed.database,
+        server_settings=SESSION,
+    )
+
+
+class Relation(NamedTuple):
+    name: str
+    is_table: bool
+    column: str
+    key: str | None
+    """The name of the primary key."""
+
+
+_RELATIONS = """
+SELECT format('%I.%I', n.nspname, c.relname) AS name, c.relkind = 'r' AS is_table,
+       (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY a.attnum LIMIT 1)::text AS column,
+       (SELECT k.conname::text FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p') AS key
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY($1) AND c.relkind IN ('r', 'v', 'p', 'm', 'f') ORDER BY 1
+"""
+
+
+async def relations(connection: Any) -> list[Relation]:
+    return [Relation(**dict(row)) for row in await connection.fetch(_RELATIONS, SCHEMAS)]
+
+
+async def row_counts(connection: Any) -> dict[str, int]:
+    tables = [one.name for one in await relations(connection) if one.is_table]
+    return {name: await connection.fetchval(f"SELECT count(*) FROM {name}") for name in tables}  # noqa: S608 - names from the catalogue
