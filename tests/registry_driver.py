@@ -138,6 +138,24 @@ class Driver:
         made: Json = answer.json()
         return made
 
+    async def desk(self, controller: Party) -> Party:
+        """Customer service of a controller that is registered already."""
+        return await self.credential(controller.id, "customer_service")
+
+    async def enter(self, desk: Party, identifier: Any, kind: str = "dnc", **fields: Any) -> httpx2.Response:
+        """Customer service puts a person's wish in force."""
+        return await self.post("/v1/entries", {"kind": kind, "identifier": identifier, **fields}, desk)
+
+    async def block_at(self, source: Party, identifier: Any, **fields: Any) -> httpx2.Response:
+        """A source blocks a person at its own lists."""
+        return await self.post(
+            f"/v1/sources/{source.id}/blocks", {"identifier": identifier, **fields}, source
+        )
+
+    async def ask(self, sender: Party, *identifiers: Any, **fields: Any) -> httpx2.Response:
+        """A lookup, answered or not."""
+        return await self.post("/v1/lookups", question(sender.id, *identifiers, **fields), sender)
+
     async def look_up(self, sender: Party, *identifiers: Any, **fields: Any) -> Json:
         answer = await self.post("/v1/lookups", question(sender.id, *identifiers, **fields), sender)
         assert answer.status_code == 200, answer.text
@@ -148,6 +166,11 @@ class Driver:
         """Decision and code for one identifier."""
         result = (await self.look_up(sender, identifier, **fields))["results"][0]
         return result["decision"], result["code"]
+
+
+def email() -> Json:
+    """The address of somebody whom no other test knows."""
+    return {"type": "email", "value": f"{token_hex(8)}@example.com"}
 
 
 def question(controller_id: str, *identifiers: Any, **fields: Any) -> Json:

@@ -67,6 +67,14 @@ _MEANINGS: Final = {
 }
 
 
+_IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Same key and same body: the same answer, for ever. post_objection requires it.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Operation:
     """A route in one of its methods, with the dependencies it has anywhere below it."""
@@ -209,6 +217,8 @@ def _complete(operation: _Operation, references: dict[Any, Any]) -> None:
     written["security"] = [{_SECURITY: []}] if operation.roles else []
     if operation.roles:
         written["x-roles"] = operation.roles
+    if operation.writes:
+        written.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     if body:
         schema = references[body.model] if body.model else _TEXT
         content = {one: {"schema": schema if one.endswith("/json") else _TEXT} for one in body.media}

@@ -106,6 +106,11 @@ class Caller:
     known: bool = True
 
 
+def organisation_key(org_no: str) -> str:
+    """An organisation number as it is compared: 556000-0001 and 5560000001 are one organisation."""
+    return "".join(character for character in org_no.upper() if character.isalnum())
+
+
 def entitled(caller: Caller, controller_id: UUID) -> int:
     """R01: the number of a controller that this caller may ask about or write for. An unknown controller
     and a foreign one get the same answer (GDPR Art. 28, 32)."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.domain.facts import ControllerProfile, Policy
-from app.domain.parties import Caller, PartyKind, Role
+from app.domain.parties import Caller, PartyKind, Role, organisation_key
 from app.storage.tables import ACTS_FOR, AGENT_KEY, CREDENTIAL, HOLDER, PARTY
 from app.storage.units import ReadUnit, Rows, WriteUnit
 
@@ -39,7 +39,9 @@ SELECT ordinal, state FROM registry.party_state WHERE party_id = :party_id ORDER
 _KEYS = text("SELECT jwk FROM registry.agent_key WHERE agent_id = :agent_id ORDER BY kid")
 _HOLDERS = text("""
 SELECT p.id, p.org_no, h.controller_no FROM registry.holder h JOIN registry.party p ON p.id = h.party_id
-WHERE p.kind = :kind AND (p.id = ANY(:ids) OR p.org_no = ANY(:org_nos)) ORDER BY h.controller_no
+WHERE p.kind = :kind
+  AND (p.id = ANY(:ids) OR regexp_replace(upper(p.org_no), '[^0-9A-Z]', '', 'g') = ANY(:org_keys))
+ORDER BY h.controller_no
 """)
 _PROFILES = text("""
 SELECT h.controller_no, h.sector, h.public_body, p.country,
@@ -80,6 +82,10 @@ class Holder:
     party_id: UUID
     org_no: str
     controller_no: int
+
+    def is_organisation(self, org_no: str) -> bool:
+        """Whether this is a list of that organisation, however its number is written."""
+        return organisation_key(org_no) == organisation_key(self.org_no)
 
 
 async def add_party(unit: WriteUnit, party: NewParty, event_id: UUID, now: datetime) -> None:
@@ -198,7 +204,8 @@ async def find_holders(
 ) -> list[Holder]:
     """Controllers (or sources) by id or organisation number. One organisation may run several lists; an
     objection to the organisation reaches them all."""
-    values = {"kind": kind.value, "ids": list(ids), "org_nos": list(org_nos)}
+    keys = [organisation_key(org_no) for org_no in org_nos]
+    values = {"kind": kind.value, "ids": list(ids), "org_keys": keys}
     return [Holder(r.id, r.org_no, r.controller_no) for r in await unit.rows(_HOLDERS, values)]
 
 

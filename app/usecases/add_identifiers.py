@@ -21,7 +21,7 @@ from app.usecases.act import Act
 from app.usecases.objection_drafts import read_given
 from app.usecases.objection_rows import Ground, Sheet
 from app.usecases.objection_view import ObjectionView, SeenIdentifier, read_objection
-from app.usecases.read_identifiers import GivenIdentifier, main_fingerprint
+from app.usecases.read_identifiers import GivenIdentifier
 from app.usecases.withdraw_objection import locked_objection
 
 
@@ -37,14 +37,13 @@ async def add_identifiers(
     numbers = await objection_controllers(unit, objection_id)
     read = read_given(unit, act, given, mandate, everywhere=0 in numbers, first=1 + known[-1].position)
     have = {one.fingerprint for one in known}
-    fingerprints = unit.instruments.fingerprints
-    new = {main_fingerprint(fingerprints, one.read): one for one in read if one.identifier is not None}
+    new = {one.spellings[0]: one for one in read if one.spellings}
     added = [one for fingerprint, one in new.items() if fingerprint not in have]
     versions = await take_versions(unit, numbers, act.event_id, act.now)
     sheet = Sheet()
     entries = Scope(tuple(row.kinds), row.purposes, row.channels, ()).entries()
     ground = Ground(row.id, act.event_id, row.subject, row.channels, row.level, entries, act.now)
-    sheet.put(unit, act, ground, added, versions)
+    sheet.put(act, ground, added, versions)
     detail = {"added": len(added), "versions": {str(n): v for n, v in versions.items()}}
     kind = "objection.identifiers_added"
     sheet.events.append(
@@ -54,7 +53,13 @@ async def add_identifiers(
     view = await read_objection(unit, objection_id)
     refused = [
         SeenIdentifier(
-            one.position, one.type, accepted=False, canonical=None, warnings=(), proven=False, reason=one.reason
+            one.position,
+            one.type,
+            accepted=False,
+            canonical=None,
+            warnings=(),
+            proven=False,
+            reason=one.reason,
         )
         for one in read
         if one.identifier is None

@@ -18,7 +18,7 @@ from app.domain.objection import (
     scope_of_person,
     scope_under_mandate,
 )
-from app.domain.parties import ALL_CONTROLLERS, PartyKind, Role, entitled
+from app.domain.parties import ALL_CONTROLLERS, PartyKind, Role, entitled, organisation_key
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.mandates import load_mandates
 from app.storage.parties import Holder, find_holders, load_profiles
@@ -27,7 +27,6 @@ from app.usecases.act import Act
 from app.usecases.read_identifiers import (
     GivenIdentifier,
     Readable,
-    main_fingerprint,
     read_identifier,
     subject_of,
 )
@@ -54,13 +53,15 @@ class ObjectionCommand:
 
 @dataclass(frozen=True, slots=True)
 class ReadOne:
-    """One identifier of a request: read, or refused with a reason of the identifier table."""
+    """One identifier of a request: read, or refused with a reason of the identifier table. `spellings` are
+    the fingerprints under which it is found, that of the canonical form first."""
 
     position: int
     type: str
     identifier: Readable | None
     reason: str | None = None
     proven: bool = False
+    spellings: tuple[UUID, ...] = ()
 
     @property
     def read(self) -> Readable:
@@ -112,7 +113,7 @@ class Surroundings:
     """What judging a batch needs to know, read in one statement each."""
 
     mandates: Mapping[UUID, Mandate]
-    holders: Sequence[Holder]
+    holders: Mapping[str, Sequence[Holder]]
     profiles: Mapping[int, ControllerProfile]
 
 
@@ -124,7 +125,18 @@ async def load_surroundings(unit: ReadUnit, commands: Sequence[ObjectionCommand]
     mandates = await load_mandates(unit, {c.mandate_id for c in commands if c.mandate_id})
     holders = await find_holders(unit, PartyKind.CONTROLLER, ids, org_nos)
     profiles = await load_profiles(unit, {holder.controller_no for holder in holders})
-    return Surroundings(mandates, holders, profiles)
+    by_name: dict[str, list[Holder]] = {}
+    for holder in holders:
+        for name in (str(holder.party_id), ORGANISATION + holder.org_no):
+            by_name.setdefault(_list_name(name), []).append(holder)
+    return Surroundings(mandates, by_name, profiles)
+
+
+def _list_name(name: str) -> str:
+    """A controller's name as it is compared: its id, or `org:` and the key of its organisation number."""
+    if name.startswith(ORGANISATION):
+        return ORGANISATION + organisation_key(name.removeprefix(ORGANISATION))
+    return name.lower()
 
 
 def _uuid(name: str) -> UUID | None:
@@ -191,8 +203,7 @@ def _addressed(
     found: dict[int, UUID] = {}
     refused: list[RefusedPart] = []
     for name in dict.fromkeys(command.controllers):
-        party_id = _uuid(name)
-        matching = [h for h in around.holders if h.party_id == party_id or name == ORGANISATION + h.org_no]
+        matching = around.holders.get(_list_name(name), [])
         code = _refusal_of(act, mandate, matching)
         if code is None:
             found |= {h.controller_no: h.party_id for h in matching}
@@ -256,9 +267,9 @@ def _read(
         identifier = read_identifier(given, act.now.date())
     except UnreadableIdentifier as unreadable:
         return ReadOne(position, given.type, None, unreadable.reason)
-    spellings = frozenset(unit.instruments.fingerprints.indexed(identifier))
-    proven = mandate is None or admit_identifier(mandate, given.type, spellings)
-    return ReadOne(position, given.type, identifier, None, proven)
+    spellings = tuple(dict.fromkeys(unit.instruments.fingerprints.indexed(identifier)))
+    proven = mandate is None or admit_identifier(mandate, given.type, frozenset(spellings))
+    return ReadOne(position, given.type, identifier, None, proven, spellings)
 
 
 def _will(
@@ -269,14 +280,13 @@ def _will(
     holders: Mapping[int, UUID],
     identifiers: Sequence[ReadOne],
 ) -> UUID:
-    fingerprints = unit.instruments.fingerprints
-    read = {main_fingerprint(fingerprints, one.read) for one in identifiers if one.identifier is not None}
+    read = {str(one.spellings[0]) for one in identifiers if one.spellings}
     parts = (
         str(act.who.party_id),
         str(command.mandate_id),
         ",".join(sorted(scope.kinds)),
         f"{scope.purposes}/{scope.channels}",
         "all" if command.controllers is None else ",".join(map(str, sorted(holders))),
-        ",".join(sorted(map(str, read))),
+        ",".join(sorted(read)),
     )
-    return fingerprints.text("subject", "will " + " ".join(parts))
+    return unit.instruments.fingerprints.text("subject", "will " + " ".join(parts))

@@ -15,7 +15,7 @@ from app.storage.sealed import Plain, seal
 from app.storage.units import WriteUnit
 from app.usecases.act import Act
 from app.usecases.objection_drafts import ReadOne
-from app.usecases.read_identifiers import main_fingerprint, plain_of
+from app.usecases.read_identifiers import plain_of
 
 Row = dict[str, Any]
 
@@ -48,21 +48,21 @@ class Sheet:
     hash_only: set[int] = field(default_factory=set)
 
     def put(
-        self, unit: WriteUnit, act: Act, ground: Ground, found: Sequence[ReadOne], versions: Mapping[int, int]
+        self, act: Act, ground: Ground, found: Sequence[ReadOne], versions: Mapping[int, int]
     ) -> dict[int, list[UUID]]:
         """Add identifiers of an objection, and an entry for each of them in each list; the entries' ids."""
         made: dict[int, list[UUID]] = {number: [] for number in versions}
         for one in found:
-            sealed_id = self._identifier(unit, act, ground, one)
+            sealed_id = self._identifier(act, ground, one)
             for number, version in versions.items():
                 for kind, purposes in ground.kinds:
                     entry_id = act.new_id()
-                    self._entry(unit, ground, one, (entry_id, sealed_id, kind, purposes), (number, version))
+                    self._entry(ground, one, (entry_id, sealed_id, kind, purposes), (number, version))
                     made[number].append(entry_id)
         return made
 
-    def _identifier(self, unit: WriteUnit, act: Act, ground: Ground, one: ReadOne) -> UUID:
-        fingerprint = main_fingerprint(unit.instruments.fingerprints, one.read)
+    def _identifier(self, act: Act, ground: Ground, one: ReadOne) -> UUID:
+        fingerprint = one.spellings[0]
         plain = Plain(act.new_id(), ground.subject, "identifier", plain_of(one.read), fingerprint)
         self.sealed.append(plain)
         self.identifiers.append(
@@ -81,7 +81,6 @@ class Sheet:
 
     def _entry(
         self,
-        unit: WriteUnit,
         ground: Ground,
         one: ReadOne,
         what: tuple[UUID, UUID, EntryKind, int],
@@ -89,13 +88,12 @@ class Sheet:
     ) -> None:
         entry_id, sealed_id, kind, purposes = what
         number, version = place
-        spellings = unit.instruments.fingerprints.indexed(one.read)
         stamp = {"controller_no": number, "version": version}
         self.entries.append(
             {
                 **stamp,
                 "id": entry_id,
-                "fingerprint": spellings[0],
+                "fingerprint": one.spellings[0],
                 "objection_id": ground.objection_id,
                 "sealed_id": sealed_id,
                 "event_id": ground.event_id,
@@ -110,8 +108,7 @@ class Sheet:
                 "service_id": None,
             }
         )
-        distinct = dict.fromkeys(spellings)
-        self.keys.extend({**stamp, "fingerprint": spelling, "entry_id": entry_id} for spelling in distinct)
+        self.keys.extend({**stamp, "fingerprint": each, "entry_id": entry_id} for each in one.spellings)
         if isinstance(one.read, HashedIdentifier):
             self.hash_only.add(number)
 

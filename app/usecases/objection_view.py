@@ -98,9 +98,7 @@ async def read_objections(unit: ReadUnit, ids: Collection[UUID]) -> dict[UUID, O
     return {key: _view(each, plain, parties) for key, each in stored.items()}
 
 
-def _view(
-    stored: StoredObjection, plain: Mapping[UUID, Any], parties: Mapping[int, UUID]
-) -> ObjectionView:
+def _view(stored: StoredObjection, plain: Mapping[UUID, Any], parties: Mapping[int, UUID]) -> ObjectionView:
     row, said = stored.row, plain.get(stored.row.id, {})
     return ObjectionView(
         id=row.id,
@@ -111,7 +109,9 @@ def _view(
         kinds=tuple(row.kinds),
         purposes=row.purposes,
         channels=row.channels,
-        refused=tuple(RefusedPart(part, value, Refusal(code)) for part, value, code in said.get("refused", ())),
+        refused=tuple(
+            RefusedPart(part, value, Refusal(code)) for part, value, code in said.get("refused", ())
+        ),
         declared_at=row.declared_at,
         instructed_at=row.instructed_at,
         received_at=row.received_at,

@@ -4,7 +4,9 @@ A single one is a batch of one. All that can be refused is refused before anythi
 batch is written with one statement per table, in one transaction.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from app.domain.channels import channel_codes
@@ -25,6 +27,16 @@ from app.usecases.sign_receipt import rfc3339, sign_objection_receipt
 
 Outcome = ObjectionView | RefusedError
 
+T = TypeVar("T")
+
+MANY = 100
+"""From so many objections on, reading and signing them leaves the event loop to others."""
+
+
+async def aside(count: int, work: Callable[[], T]) -> T:
+    """Do what takes long for many in a thread."""
+    return work() if count < MANY else await asyncio.to_thread(work)
+
 
 async def record_objection(unit: WriteUnit, act: Act, command: ObjectionCommand) -> ObjectionView:
     """One objection. Raises RefusedError."""
@@ -37,7 +49,7 @@ async def record_objections(
 ) -> list[Outcome]:
     """The outcome of each, in order. With `abort` the first refusal refuses the whole batch."""
     around = await load_surroundings(unit, commands)
-    judged = [_judged(unit, act, command, around) for command in commands]
+    judged = await aside(len(commands), lambda: [_judged(unit, act, command, around) for command in commands])
     refused = [one for one in judged if isinstance(one, RefusedError)]
     if abort and refused:
         raise RefusedError(Refusal.BATCH_ABORTED)
@@ -103,7 +115,10 @@ async def _write(
     numbers = {number for draft, _ in new.values() for number in draft.numbers}
     versions = await take_versions(unit, numbers, act.event_id, act.now)
     sheet = Sheet()
-    views = {key: _collect(unit, act, sheet, (key, *what), versions) for key, what in new.items()}
+    views = await aside(
+        len(new),
+        lambda: {key: _collect(unit, act, sheet, (key, *what), versions) for key, what in new.items()},
+    )
     await sheet.flush(unit, act)
     return views
 
@@ -122,7 +137,7 @@ def _collect(
         act.now,
     )
     reached = {number: versions[number] for number in draft.numbers}
-    entry_ids = sheet.put(unit, act, ground, draft.accepted, reached)
+    entry_ids = sheet.put(act, ground, draft.accepted, reached)
     lists = tuple(
         AddressedList(
             None if number == ALL_CONTROLLERS else draft.holders[number],

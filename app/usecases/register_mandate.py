@@ -114,7 +114,10 @@ async def _addressed(unit: ReadUnit, names: Sequence[str] | None) -> list[int] |
     org_nos = {name.removeprefix(_ORGANISATION) for name in names if name.startswith(_ORGANISATION)}
     ids = {UUID(name) for name in names if not name.startswith(_ORGANISATION)}
     holders = await find_holders(unit, PartyKind.CONTROLLER, ids, org_nos)
-    if not (ids <= {h.party_id for h in holders} and org_nos <= {h.org_no for h in holders}):
+    if not (
+        ids <= {h.party_id for h in holders}
+        and all(any(h.is_organisation(n) for h in holders) for n in org_nos)
+    ):
         raise RefusedError(Refusal.AUTH_CONTROLLER)
     return [holder.controller_no for holder in holders]
 

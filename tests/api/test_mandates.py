@@ -115,6 +115,7 @@ async def test_the_agents_word_alone_is_level_0(registry: Driver, agent: Party) 
         ("identifiers", []),
         ("grantor", {**ANNA, "name": "Anna Prov"}),
     ],
+    ids=["rights", "end", "unknown customers", "identifiers", "grantor"],
 )
 async def test_a_claim_that_was_changed_after_signing_is_found_out(
     registry: Driver, agent: Party, tampered: str, value: Any

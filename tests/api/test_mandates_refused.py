@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any, get_args
-from uuid import uuid4
 
 import pytest
 
@@ -65,7 +64,7 @@ async def test_a_refused_mandate_is_journalled_and_nothing_of_it_is_stored(
         {"rights": ["object_dm"] * 9},
         {"controllers": []},
         {"controllers": ["NF"]},
-        {"controllers": ["{" + str(uuid4()) + "}"]},
+        {"controllers": ["{0199aaaa-0000-7000-8000-000000000001}"]},
         {"controllers": "some"},
         {"channels": ["telex"]},
         {"channels": []},
@@ -112,7 +111,9 @@ async def test_a_mandate_ends_after_it_begins_and_within_24_months(
     assert await refused(registry, agent, request) == (422, "INVALID_TIME")
 
 
-@pytest.mark.parametrize("unknown", [str(uuid4()), "org:5500000000"])
+@pytest.mark.parametrize(
+    "unknown", ["0199aaaa-0000-7000-8000-000000000001", "org:5500000000"], ids=["id", "organisation"]
+)
 async def test_a_mandate_for_an_unknown_controller_is_refused_as_a_whole(
     registry: Driver, agent: Party, unknown: str
 ) -> None:

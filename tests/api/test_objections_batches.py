@@ -183,6 +183,13 @@ async def test_ten_thousand_objections_are_received_in_one_batch_and_repeated_in
     assert max(seconds.values()) < 60
 
 
+@pytest.mark.parametrize("body", [{}, {"items": "abc"}, {"items": [], "surprise": 1}, {"on_error": "stop"}])
+async def test_what_is_no_batch_is_refused_as_a_whole(registry: Driver, agent: Party, body: Json) -> None:
+    answer = await registry.post("/v1/objections/batch", body, agent)
+    assert (answer.status_code, answer.json()["code"]) == (422, "VALIDATION")
+    assert answer.json()["errors"][0]["pointer"] in ("", "/items", "/on_error")
+
+
 async def test_more_than_ten_thousand_are_too_large_and_none_is_no_batch(
     registry: Driver, agent: Party, mandate: Json, behind: Any
 ) -> None:

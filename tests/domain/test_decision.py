@@ -111,7 +111,9 @@ def test_a_decision_without_an_entry_cites_none() -> None:
 LAW = ask("legal_notice", legal_basis_ref="1 kap. 2 §")
 
 
-@pytest.mark.parametrize("question", [ask("emergency"), ask("emergency", source=NAMED), LAW, ask("rights_reply"), ask("service")])
+@pytest.mark.parametrize(
+    "question", [ask("emergency"), ask("emergency", source=NAMED), LAW, ask("rights_reply"), ask("service")]
+)
 def test_without_facts_only_what_needs_none_is_allowed(question: Question) -> None:
     decision = decide_without_facts(question, Facts(ORDINARY), NOW)
     assert decision is not None
@@ -124,7 +126,10 @@ def test_without_facts_only_what_needs_none_is_allowed(question: Question) -> No
 
 
 @pytest.mark.parametrize("channel", sorted(CHANNELS))
-@pytest.mark.parametrize("purpose", ["marketing", "fundraising", "political", "research", "societal_public", "winback", "repermission"])
+@pytest.mark.parametrize(
+    "purpose",
+    ["marketing", "fundraising", "political", "research", "societal_public", "winback", "repermission"],
+)
 def test_without_facts_nothing_else_is_answered(purpose: str, channel: str) -> None:
     assert decide_without_facts(ask(purpose, channel), Facts(ORDINARY), NOW) is None
 
@@ -161,4 +166,3 @@ def test_without_facts_an_unreadable_identifier_is_blocked_in_an_emergency_too()
     decision = decide_without_facts(ask("emergency"), Facts(ORDINARY, readable=False), NOW)
     assert decision is not None
     assert decision.answer is Answer.BLOCK
-

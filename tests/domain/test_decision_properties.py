@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 from app.domain.channels import ALL_CHANNELS, CHANNELS
 from app.domain.decision import Answer, decide, decide_without_facts
 from app.domain.entry import EntryFact, EntryKind
-from app.domain.facts import BASES, POLITICAL_POLICIES, SOURCE_KINDS, ControllerProfile, Facts, Policy, Question, Source
-from app.domain.purposes import ALL_PURPOSES, DM_MASK, PURPOSES
+from app.domain.facts import (
+    BASES,
+    POLITICAL_POLICIES,
+    SOURCE_KINDS,
+    ControllerProfile,
+    Facts,
+    Policy,
+    Question,
+    Source,
+)
+from app.domain.purposes import ALL_PURPOSES, DM_MASK, OBJECTION_PURPOSES, PURPOSES, purpose_mask
 from app.domain.registers import REGISTERS
 from tests.domain.recipients import NOW
 
@@ -49,7 +58,7 @@ CONTROLLERS = st.builds(
         minimum_level=st.integers(0, 4),
     ),
 )
-SEVERAL = st.lists(ENTRIES, max_size=4).map(tuple)
+SEVERAL = st.lists(ENTRIES, max_size=4, unique_by=lambda one: one.entry_id).map(tuple)
 many = settings(deadline=None, max_examples=300)
 
 
@@ -113,9 +122,16 @@ def test_direct_marketing_never_passes_an_objection_in_its_channel(
 def test_what_is_allowed_without_facts_is_allowed_with_any(
     question: Question, by: ControllerProfile, entries: tuple[EntryFact, ...]
 ) -> None:
-    """A source's blocks are read only when it is named, and no objection can name contract mail."""
+    """A source's blocks are read only when it is named; no objection can name contract mail."""
     without = decide_without_facts(question, Facts(ControllerProfile()), NOW)
-    possible = [one for one in entries if question.source or one.kind is not EntryKind.SOURCE_BLOCK]
-    facts = tuple(replace(one, purposes=one.purposes & OBJECTABLE | EVERY_BIT[one.kind]) for one in possible)
+    named = question.source is not None and question.source.named
+    possible = [_objectable(one) for one in entries if named or one.kind is not EntryKind.SOURCE_BLOCK]
     if without is not None and without.answer is Answer.ALLOW:
-        assert decide(question, Facts(by, facts), NOW).answer is Answer.ALLOW
+        assert decide(question, Facts(by, tuple(possible)), NOW).answer is Answer.ALLOW
+
+
+def _objectable(one: EntryFact) -> EntryFact:
+    """An objection names only what can be objected to."""
+    if one.kind not in {EntryKind.OBJECTION, EntryKind.OBJECTION_GENERAL} or one.purposes == ALL_PURPOSES:
+        return one
+    return replace(one, purposes=one.purposes & purpose_mask(OBJECTION_PURPOSES))

@@ -1,4 +1,4 @@
-"""R07 and R22: what a message is called, and what it is treated as. No blocking scope is escaped by either."""
+"""R07 and R22: what a message is called, and what it is treated as. Neither gets past a block."""
 
 import pytest
 
@@ -18,7 +18,9 @@ from tests.domain.recipients import (
 LEGACY = controller(political="legacy_2022")
 
 
-@pytest.mark.parametrize("purpose", ["legal_notice", "rights_reply", "political", "societal_public", "service", "research"])
+@pytest.mark.parametrize(
+    "purpose", ["legal_notice", "rights_reply", "political", "societal_public", "service", "research"]
+)
 def test_promotion_makes_a_message_marketing_whatever_it_is_called(purpose: str) -> None:
     decision = judged(ask(purpose, promo=True, legal_basis_ref="x"), objection(), by=AUTHORITY)
     assert decision.code == "OBJ_DM"

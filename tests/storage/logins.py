@@ -1,5 +1,6 @@
 """Connections as the roles of the service, and what the catalogue knows of the tables."""
 
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -15,21 +16,23 @@ SCHEMAS = ["registry", "vault", "ops"]
 
 
 async def login(url: str, role: str, ring: KeyRing) -> Any:
-    """The role's real login; for a role that has none, a session of the superuser's that became the role."""
-    if role not in SERVICE_ROLES:
-        session = await superuser(url)
-        await session.execute(f"SET SESSION AUTHORIZATION {role}")
-        return session
+    """A session of the role's own; a role without a login is let in for this one."""
+    if role in SERVICE_ROLES:
+        return await _connect(url, role, passwords(ring)[role])
+    password, admin = token_hex(8), await superuser(url)
+    await admin.execute(f"ALTER ROLE {role} LOGIN PASSWORD '{password}'")
+    try:
+        return await _connect(url, role, password)
+    finally:
+        await admin.execute(f"ALTER ROLE {role} NOLOGIN PASSWORD NULL")
+        await admin.close()
+
+
+async def _connect(url: str, role: str, password: str) -> Any:
     parsed = make_url(url)
     query = {name: str(value) for name, value in parsed.query.items()}
-    return await asyncpg.connect(
-        host=query["host"],
-        port=int(query["port"]),
-        user=role,
-        password=passwords(ring)[role],
-        database=parsed.database,
-        server_settings=SESSION,
-    )
+    place = {"host": query["host"], "port": int(query["port"]), "database": parsed.database}
+    return await asyncpg.connect(**place, user=role, password=password, server_settings=SESSION)
 
 
 class Relation(NamedTuple):

@@ -3,31 +3,28 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, SkipValidation, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import LOOKUP_IDENTIFIERS, Answer, Request, Text500, Time
-from app.api.schemas.identifiers import Region
+from app.api.schemas.base import LOOKUP_IDENTIFIERS, Answer, Request, Text500, Time, limited
+from app.api.schemas.identifiers import Identifier, Region
 from app.api.schemas.scopes import ServiceId
 from app.domain.facts import Question, Source
+from app.usecases.asked_identifiers import MOST_OF_ONE
 from app.usecases.look_up import LookupCommand
 
-_ITEMS = {
-    "anyOf": [
-        {"type": "string", "description": "Read by the channel: a phone number, or an e-mail address."},
-        {"$ref": "#/components/schemas/Identifier"},
-        {
-            "type": "object",
-            "properties": {"all": {"type": "array", "items": {"$ref": "#/components/schemas/Identifier"}}},
-            "required": ["all"],
-            "additionalProperties": False,
-            "description": "Several identifiers of one recipient; one hit blocks.",
-        },
-    ]
-}
+
+class Recipient(Request):
+    """One recipient with several identifiers; one hit blocks."""
+
+    all: Annotated[list[Identifier], limited(MOST_OF_ONE, 1)]
 
 
-class SourceRequest(Request):
+Item = SkipValidation[str | Identifier | Recipient]
+"""Only documented as that: items are read one by one, and an odd one is blocked for itself."""
+
+
+class AddressSource(Request):
     """Where the list came from: a registered source, or the kind of one that is not."""
 
     id: UUID | None = None
@@ -55,7 +52,7 @@ class LookupRequest(Request):
     purpose: Annotated[str, StringConstraints(max_length=40)] | None = Field(None, examples=["marketing"])
     promo: bool = False
     service_id: ServiceId | None = None
-    source: SourceRequest | None = None
+    source: AddressSource | None = None
     legal_basis_ref: Text500 | None = None
     offer: Offer | None = None
     dispatch_at: Time | None = None
@@ -64,8 +61,11 @@ class LookupRequest(Request):
     receipt: Literal["digest", "none"] = "digest"
     min_as_of: Annotated[str, StringConstraints(max_length=40)] | None = None
     identifiers: Annotated[
-        list[Any],
-        Field(json_schema_extra={"items": _ITEMS, "maxItems": LOOKUP_IDENTIFIERS}),
+        list[Item],
+        Field(
+            description="A text is read by the channel: a phone number, or an e-mail address.",
+            json_schema_extra={"maxItems": LOOKUP_IDENTIFIERS},
+        ),
     ]
 
     def question(self) -> Question:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, SkipValidation, StringConstraints
 
 from app.api.schemas.base import BATCH_ITEMS, Answer, Request, Text500, Time, limited
 from app.api.schemas.identifiers import Identifier
@@ -55,10 +55,14 @@ class ObjectionRequest(Request):
         )
 
 
+Item = SkipValidation[ObjectionRequest]
+"""Only documented as that: items are read one by one, and a bad one is refused for itself."""
+
+
 class BatchRequest(Request):
     """Up to 10,000 objections, each judged by itself. `abort` makes it all or nothing."""
 
-    items: Annotated[list[Any], Field(min_length=1, json_schema_extra={"maxItems": BATCH_ITEMS})]
+    items: Annotated[list[Item], Field(min_length=1, json_schema_extra={"maxItems": BATCH_ITEMS})]
     on_error: Literal["continue", "abort"] = "continue"
 
 

@@ -23,7 +23,8 @@ CREATE TABLE registry.party (
     created_at  timestamptz NOT NULL,
     event_id    uuid NOT NULL
 );
-CREATE INDEX party_org_no ON registry.party (org_no, kind);
+-- Organisation numbers are compared without their hyphens.
+CREATE INDEX party_org_no ON registry.party (regexp_replace(upper(org_no), '[^0-9A-Z]', '', 'g'), kind);
 
 -- The holder of a list of entries: a controller, a source, or 0 for "all controllers".
 CREATE TABLE registry.holder (

@@ -1,0 +1,163 @@
+"""docs/codes.md, made from the tables of the code: every word that the API takes or answers."""
+
+from collections.abc import Iterable, Mapping
+
+from app.api.problems import PROBLEMS
+from app.api.validation import _DETAILS
+from app.domain.channels import CHANNELS
+from app.domain.entry import EntryKind, EntryState
+from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES, SOURCE_KINDS
+from app.domain.identifier import REASONS, WARNINGS
+from app.domain.identifiers import HASHED_TYPES, IDENTIFIER_TYPES
+from app.domain.mandate import CHECKS, EVIDENCE_KINDS, LATER_EVIDENCE_KINDS, MandateState, Outcome, RevokedBy
+from app.domain.objection import ObjectionState, Origin
+from app.domain.parties import Role
+from app.domain.purposes import BLOCK_PURPOSES, OBJECTION_PURPOSES, PURPOSES
+from app.domain.registers import REGISTERS
+from app.domain.rights import EXCLUDED_RIGHTS, OBJECTION_KINDS, RIGHTS
+
+DECISIONS = {
+    "INPUT_INVALID": ("R02", "block", "The recipient, channel or purpose cannot be read."),
+    "DEGRADED_ALLOW": ("R03", "allow", "The facts cannot be read now, and this answer needs none of them."),
+    "EMERGENCY": ("R04", "allow", "A vital interest is at stake."),
+    "LEGAL_NOTICE": ("R05", "allow", "A notice that the law requires, and nothing else."),
+    "RIGHTS_REPLY": ("R06", "allow", "The one answer to the person's own request."),
+    "MIXED_CONTENT": ("R07", "reason", "The message promotes something, so it is marketing."),
+    "SOURCE_BLOCKED": ("R08", "block", "The person has blocked the source of the list."),
+    "SOURCE_UNKNOWN": ("R09", "block", "The list is not the sender's own, and nobody says whose it is."),
+    "OBJ_CONTESTED": ("R11", "block", "An objection whose mandate is in doubt."),
+    "OBJ_PROVISIONAL": ("R11", "block", "An objection below the level that the controller demands."),
+    "OBJ_DM": ("R12", "block", "An objection to direct marketing is in force."),
+    "OBJ_SCOPE": ("R15", "block", "An objection names this purpose."),
+    "OBJ_GENERAL": ("R15", "block", "A general objection has not been weighed yet."),
+    "SERVICE_UNSUB": ("R16", "block", "The person has left this service."),
+    "CHANNEL_OPTOUT": ("R17", "block", "The person has left this channel at this controller."),
+    "DNC_INTERNAL": ("R18", "block", "The identifier is on the controller's do-not-call list."),
+    "POLITICAL_NO_BASIS": ("R20, R21", "block", "A political message without a recorded basis."),
+    "POLITICAL_INFO": ("R20, R21", "allow", "A political message that needs no consent."),
+    "SOCIETAL_INFO": ("R22", "allow", "Information from a public body."),
+    "SERVICE": ("R23", "allow", "What a contract or membership needs."),
+    "RESEARCH": ("R24", "allow", "Research without promotion."),
+    "NO_CONSENT": ("R30", "block", "The controller records consents, and none is on record."),
+    "REG_STALE": ("R32", "block", "A consulted national register has no list that is fresh enough."),
+    "NO_OBJECTION_FOUND": ("R35", "allow", "Nothing above; every fact was read."),
+}
+RECEIPTS = {
+    "VALID": "The signature holds, and what it states is still current.",
+    "STALE": "The signature holds; the answer had expired at that moment.",
+    "BAD_SIGNATURE": "It is not what this registry signed.",
+    "UNKNOWN_KEY": "It was signed with a key that is not in the key set.",
+}
+TOKEN_ERRORS = ("invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope")
+
+HEAD = """# Every code
+
+Made from the tables of the code by `./sparr test tests/contract --write`; a test compares. Codes are
+permanent: one never changes its meaning, and a retired one stays listed. A program gets the tables that it
+needs from `GET /.well-known/objection-registry`, and the problems from `GET /problems.json`.
+"""
+
+
+def page() -> str:
+    """The whole file."""
+    parts = [*_decisions(), *_problems(), *_identifiers(), *_scopes(), *_states(), *_policies()]
+    return "\n".join([HEAD, *parts]).rstrip() + "\n"
+
+
+def _table(title: str, heads: str, rows: Iterable[Iterable[str]], intro: str = "") -> str:
+    names = heads.split(" | ")
+    lines = [f"## {title}", ""] + ([intro, ""] if intro else [])
+    lines += [f"| {heads} |", "|---" * len(names) + "|"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows), ""])
+
+
+def _codes(*words: str) -> str:
+    return " ".join(f"`{word}`" for word in words)
+
+
+def _decisions() -> list[str]:
+    intro = "`code` and `reasons` of a lookup, in the order of the [rules](rules.md)."
+    rows = [(f"`{code}`", answer, rule, text) for code, (rule, answer, text) in DECISIONS.items()]
+    receipts = [(f"`{code}`", text) for code, text in RECEIPTS.items()]
+    return [
+        _table("Decisions", "code | answer | rule | meaning", rows, intro),
+        _table("Receipts", "code | meaning", receipts, "What verifying a receipt answers."),
+    ]
+
+
+def _problems() -> list[str]:
+    rows = [(f"`{one.code}`", str(one.status), one.title) for one in PROBLEMS.values()]
+    fields = [(f"`{kind.upper()}`", text) for kind, text in _DETAILS.items()]
+    tokens = f"The token endpoint answers {_codes(*TOKEN_ERRORS)} instead (RFC 6749 section 5.2)."
+    return [
+        _table("Problems", "code | status | title", rows, f"`code` of a problem document. {tokens}"),
+        _table("Wrong fields", "code | detail", fields, "`errors[].code` of the problem `VALIDATION`."),
+    ]
+
+
+def _identifiers() -> list[str]:
+    types = [
+        (f"`{code}`", one.label, "yes" if code in HASHED_TYPES else "no")
+        for code, one in sorted(IDENTIFIER_TYPES.items())
+    ]
+    return [
+        _table("Types of identifiers", "type | what it is | SHA-256 accepted", types),
+        _table("Why an identifier cannot be read", "reason | meaning", _listed(REASONS)),
+        _table("Warnings about an identifier that was read", "warning | meaning", _listed(WARNINGS)),
+    ]
+
+
+def _listed(table: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(f"`{code}`", text) for code, text in table.items()]
+
+
+def _scopes() -> list[str]:
+    channels = [
+        (f"`{one.code}`", one.kind.value, f"`{one.bare}`" if one.bare else "none")
+        for one in CHANNELS.values()
+    ]
+    purposes = [(f"`{p.code}`", "yes" if p.direct_marketing else "no") for p in PURPOSES.values()]
+    said = [
+        ("purposes that an objection may name", _codes(*OBJECTION_PURPOSES)),
+        ("purposes that a source block may name", _codes(*BLOCK_PURPOSES)),
+        ("kinds of objection", _codes(*OBJECTION_KINDS)),
+        ("rights that a mandate can give", _codes(*RIGHTS)),
+        ("rights that no mandate can give", _codes(*EXCLUDED_RIGHTS)),
+        ("kinds of source", _codes(*SOURCE_KINDS)),
+        ("roles", _codes(*(role.value for role in Role))),
+    ]
+    classes = "Classes: E electronic message, T live call, P addressed post, X use without a message."
+    return [
+        _table("Channels", "channel | class | bare string read as", channels, classes),
+        _table("Purposes of a dispatch", "purpose | direct marketing", purposes),
+        _table("Other words", "what | words", said),
+    ]
+
+
+def _states() -> list[str]:
+    said = [
+        ("objection: `state`", _codes(*ObjectionState)),
+        ("objection: `origin`", _codes(*Origin)),
+        ("mandate: `state`", _codes(*MandateState)),
+        ("mandate: `level`", _codes(*LEVELS)),
+        ("mandate: evidence", _codes(*EVIDENCE_KINDS)),
+        ("mandate: evidence that is refused as yet", _codes(*LATER_EVIDENCE_KINDS)),
+        ("mandate: checks", _codes(*(check.code for check in CHECKS))),
+        ("mandate: outcome of a check", _codes(*Outcome)),
+        ("mandate: revoked `by`", _codes(*RevokedBy)),
+        ("entry: `state`", _codes(*EntryState)),
+        ("entry: `kind`", _codes(*(k.name.lower() for k in EntryKind if k is not EntryKind.CANARY))),
+    ]
+    return [_table("States and kinds", "what | words", said)]
+
+
+def _policies() -> list[str]:
+    said = [("`basis`", _codes(*BASES)), ("`political`", _codes(*POLITICAL_POLICIES))]
+    registers = [
+        (f"`{one.code}`", one.country, one.name, _codes(*sorted(one.channels)), _codes(*sorted(one.purposes)))
+        for one in REGISTERS.values()
+    ]
+    return [
+        _table("Policies of a controller", "field | words", said),
+        _table("National registers", "code | country | name | channels | purposes", registers),
+    ]

@@ -1,0 +1,32 @@
+"""`./sparr test tests/contract --write` writes anew what is generated: the document, the problems, the
+answers of the examples, and docs/codes.md. Without it the tests compare."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from app.crypto.keys import KeyRing
+from app.main import create_app, deployment, open_database
+from tests.conftest import Clone
+from tests.registry_driver import ISSUER, Driver, first_admin
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write", action="store_true", help="write what is generated instead of comparing it")
+
+
+@pytest.fixture(scope="session")
+def write(pytestconfig: pytest.Config) -> bool:
+    # Pytest asks for options of this folder only when it is named on the command line.
+    return bool(pytestconfig.getoption("--write", default=False))
+
+
+@pytest.fixture(scope="session")
+async def registry(clone: Clone, ring: KeyRing) -> AsyncIterator[Driver]:
+    """A registry of its own: some examples object at all controllers, and nobody else is to meet that."""
+    database = open_database(await clone(), ring, ISSUER)
+    transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER)))
+    async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
+        yield Driver(client, await first_admin(database, ring))
+    await database.dispose()

@@ -1,0 +1,109 @@
+"""What the examples speak of, made real: every id, secret and signature of an example has its counterpart in
+a registry that was just furnished for it."""
+
+import json
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+import httpx2
+
+from tests.registry_driver import Driver, Json, Party, evidence_jws
+
+CONTROLLER = "01920000-0000-7000-8000-0000000000c1"
+AGENT = "01920000-0000-7000-8000-0000000000a1"
+CREDENTIAL = "01920000-0000-7000-8000-0000000000b1"
+MANDATE = "01920000-0000-7000-8000-0000000000d1"
+OBJECTION = "01920000-0000-7000-8000-0000000000d2"
+ENTRY = "01920000-0000-7000-8000-0000000000e1"
+SOURCE = "01920000-0000-7000-8000-0000000000f1"
+LOOKUP = "01920000-0000-7000-8000-0000000000f2"
+SECRET = "sk_ZXhhbXBsZSBvZiBhIHNlY3JldCB0aGF0IGlzIG5vbmUu"
+RECEIPT = "eyJhbGciOiJFUzI1NiIsInR5cCI6Imxvb2t1cC1yZWNlaXB0K2p3cyJ9.eyJhc2tlZCI6NX0.c2lnbmF0dXJl"
+
+# What must have happened before an example can be sent.
+BEFORE = {"resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"})}
+# Who sends an example, where several roles may.
+SPEAKERS = ("agent", "customer_service", "source", "auditor", "admin")
+
+
+@dataclass(frozen=True)
+class World:
+    registry: Driver
+    parties: dict[str, Party]
+    counterparts: dict[str, str]
+
+    def real(self, example: Any) -> Any:
+        """An example with everything in it replaced by what is real here."""
+        text = json.dumps(example)
+        for imagined, counterpart in self.counterparts.items():
+            text = text.replace(imagined, counterpart)
+        made = json.loads(text)
+        if isinstance(made, dict) and made.get("evidence", {}).get("kind") == "agent_jws":
+            made["evidence"]["jws"] = evidence_jws(self.parties["agent"], made)
+        return made
+
+    async def send(self, method: str, path: str, operation: Json, request: Any) -> httpx2.Response:
+        media = next(iter(operation.get("requestBody", {}).get("content", {})), None)
+        speaker = next((role for role in SPEAKERS if role in operation.get("x-roles", [])), None)
+        headers = self.parties[speaker].headers if speaker else {}
+        if "Idempotency-Key" in {one["name"] for one in operation.get("parameters", [])}:
+            headers = {**headers, "Idempotency-Key": token_hex(8)}
+        body: Any = {"json": request} if media == "application/json" else {"data": request}
+        sent = body if media else {}
+        if earlier := BEFORE.get(operation["operationId"]):
+            await self.registry.post(self.path_of(earlier[0]), earlier[1], self.parties["admin"])
+        return await self.registry.client.request(method, self.path_of(path), headers=headers, **sent)
+
+    def path_of(self, template: str) -> str:
+        """A path with the ids of this world. The credential of a path is one that nobody needs any more."""
+        ids = {
+            "{controller_id}": CONTROLLER,
+            "{agent_id}": AGENT,
+            "{client_id}": CREDENTIAL,
+            "{mandate_id}": MANDATE,
+            "{objection_id}": OBJECTION,
+            "{entry_id}": ENTRY,
+            "{source_id}": SOURCE,
+            "{lookup_id}": LOOKUP,
+        }
+        for name, imagined in ids.items():
+            template = template.replace(name, self.counterparts[imagined])
+        assert "{" not in template, template
+        return template
+
+
+async def furnish(registry: Driver) -> World:
+    """One of everything that an example can name."""
+    service, agent = await registry.controller(role="customer_service"), await registry.agent()
+    source, admin = await registry.source(), await registry.admin()
+    spare = await registry.credential(service.id, "sender")
+    auditor = await registry.made("/v1/credentials", {"role": "auditor"})
+    secret = {"client_id": auditor["client_id"], "client_secret": auditor["client_secret"]}
+    mandate = await registry.mandate(agent, rights=["object_dm", "withdraw_objection"])
+    made = await registry.objection(agent, mandate, [service.id], reference="A1-obj-0")
+    found = await registry.look_up(service, "+46701740605")
+    identifier = {"type": "phone", "value": "+46701740611"}
+    entry = await registry.made("/v1/entries", {"kind": "dnc", "identifier": identifier}, service)
+    return World(
+        registry,
+        {
+            "agent": agent,
+            "customer_service": service,
+            "source": source,
+            "admin": admin,
+            "auditor": Party("", "auditor", secret, await registry.token(secret)),
+        },
+        {
+            CONTROLLER: service.id,
+            AGENT: agent.id,
+            CREDENTIAL: spare.credential["client_id"],
+            MANDATE: mandate["id"],
+            OBJECTION: made["id"],
+            ENTRY: entry["id"],
+            SOURCE: source.id,
+            LOOKUP: found["lookup_id"],
+            SECRET: spare.credential["client_secret"],
+            RECEIPT: found["receipt"],
+        },
+    )

@@ -1,0 +1,152 @@
+"""A registry in which everything has happened at least once, with words that must not be found in it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
+
+import httpx2
+
+from app.crypto.keys import KeyRing
+from app.main import create_app, deployment, open_database
+from app.storage.database import Database
+from app.usecases.issue_credential import issue_first_admin
+from tests.registry_driver import ISSUER, Driver, Json, Party, first_admin, org_no
+
+EVIDENCE: Json = {"method": "call", "reference": "Rut-Marked call 4711"}
+PHONE = {"type": "phone", "value": "08-465 004 42", "region": "SE"}
+EMAIL = {"type": "email", "value": "rut.marked+news@example.com"}
+ADDRESS = {
+    "type": "postal_address",
+    "value": {
+        "name": "Rut Marked",
+        "street": "Markedgatan 7",
+        "postal_code": "111 22",
+        "city": "Stockholm",
+        "country": "SE",
+    },
+}
+REFERENCE_NO = {"type": "customer_ref", "value": "K-MARKED-1"}
+GRANTOR = {"type": "personal_number", "value": "20000229-2399", "country": "SE", "name": "Rut Marked"}
+HASHED = {"type": "email", "sha256": hashlib.sha256(b"rut.marked.other@example.com").hexdigest()}
+
+MARKS = ("marked", "465004", "46500442", "0002292399", "11122", "111 22", "4711")
+"""What no column may hold, in any case: pieces of names, addresses, numbers, references and reasons."""
+
+
+@dataclass
+class Busy:
+    """The registry, and whom it knows."""
+
+    url: str
+    database: Database
+    driver: Driver
+    sender: Party
+    other: Party
+    agent: Party
+
+    async def close(self) -> None:
+        await self.driver.client.aclose()
+        await self.database.dispose()
+
+
+async def make_busy(url: str, ring: KeyRing) -> Busy:
+    database = open_database(url, ring, ISSUER)
+    transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER)))
+    client = httpx2.AsyncClient(transport=transport, base_url=ISSUER)
+    driver = Driver(client, await first_admin(database, ring))
+    sender = await driver.controller("customer_service")
+    other = await driver.controller("customer_service")
+    busy = Busy(url, database, driver, sender, other, await driver.agent())
+    await _objections(busy)
+    await _entries(busy, sender)
+    await _entries(busy, other)
+    await _voided(busy, ring)
+    await _parties(busy)
+    await _refusals(busy)
+    return busy
+
+
+async def done(driver: Driver, path: str, body: Any, who: Party) -> Json:
+    """A POST with a key, answered, and repeated: the answer is kept as well."""
+    key = token_hex(8)
+    answers = [await driver.post(path, body, who, Idempotency_Key=key) for _ in range(2)]
+    assert answers[0].status_code in {200, 201}, answers[0].text
+    assert answers[0].content == answers[1].content
+    made: Json = answers[0].json()
+    return made
+
+
+async def _objections(busy: Busy) -> None:
+    driver, agent = busy.driver, busy.agent
+    rights = ["object_dm", "withdraw_objection"]
+    fields: Json = {"grantor": GRANTOR, "identifiers": [PHONE], "rights": rights, "reference": "Rut-Marked-1"}
+    mandate = await driver.mandate(agent, **fields)
+    both = [busy.sender.id, busy.other.id]
+    said: Json = {"mandate_id": mandate["id"], "kinds": ["art21_2"], "channels": "all", "controllers": both}
+    identifiers = [PHONE, EMAIL, ADDRESS, REFERENCE_NO, HASHED]
+    said |= {"identifiers": identifiers, "reference": "Rut-Marked-objection"}
+    made = await done(driver, "/v1/objections", said, agent)
+    more = {"identifiers": [{"type": "email", "value": "rut.marked.second@example.com"}]}
+    await done(driver, f"/v1/objections/{made['id']}/identifiers", more, agent)
+    await done(driver, f"/v1/objections/{made['id']}/withdraw", {"evidence": EVIDENCE}, agent)
+    again = {**said, "controllers": "all", "identifiers": [PHONE]}
+    await done(driver, "/v1/objections/batch", {"items": [said, again, {"not": "one"}]}, agent)
+    revoked = await driver.mandate(agent, grantor=GRANTOR, identifiers=[EMAIL])
+    reason = {"reason": "Rut-Marked changed her mind", "by": "grantor"}
+    await done(driver, f"/v1/mandates/{revoked['id']}/revoke", reason, agent)
+
+
+async def _entries(busy: Busy, party: Party) -> None:
+    driver = busy.driver
+    for kind, identifier in (("dnc", PHONE), ("channel_optout", EMAIL), ("service_unsub", REFERENCE_NO)):
+        body: Json = {"kind": kind, "identifier": identifier, "reference": "told Rut-Marked"}
+        body |= {"channels": ["sms"]} if kind == "channel_optout" else {}
+        body |= {"service_id": "weekly"} if kind == "service_unsub" else {}
+        made = await done(driver, "/v1/entries", body, party)
+    release = {"reason": "Rut-Marked came back", "evidence": EVIDENCE}
+    await done(driver, f"/v1/entries/{made['id']}/release", release, party)
+    assert (await driver.post("/v1/entries/search", {"identifier": PHONE}, party)).status_code == 200
+    asked = ["08-465 004 42", EMAIL, {"all": [PHONE, REFERENCE_NO]}, HASHED, "nobody"]
+    for view in ("full", "compact"):
+        await driver.look_up(party, *asked, view=view)
+
+
+async def _voided(busy: Busy, ring: KeyRing) -> None:
+    driver = busy.driver
+    source = await driver.source()
+    await done(driver, f"/v1/sources/{source.id}/blocks", {"identifier": PHONE}, source)
+    mandate = await driver.mandate(busy.agent, grantor=GRANTOR)
+    lists = [busy.sender.id, busy.other.id]
+    made = await driver.objection(busy.agent, mandate, lists, identifiers=[EMAIL])
+    client_id, secret = await issue_first_admin(busy.database, ring.credential_key, datetime.now(UTC))
+    credential = {"client_id": str(client_id), "client_secret": secret}
+    second = Party("", "admin", credential, await driver.token(credential))
+    for admin in (await driver.admin(), second):
+        await done(driver, f"/v1/objections/{made['id']}/void", {"reason": "forged Rut-Marked"}, admin)
+
+
+async def _parties(busy: Busy) -> None:
+    driver, admin = busy.driver, await busy.driver.admin()
+    await driver.processor(busy.sender, busy.other)
+    suspended = await driver.agent()
+    await driver.post(f"/v1/agents/{suspended.id}/suspend", {"reason": "complaints"}, admin)
+    client_id = suspended.credential["client_id"]
+    answer = await driver.post(f"/v1/credentials/{client_id}/revoke", {}, admin)
+    assert answer.status_code in {200, 201, 204}, answer.text
+
+
+async def _refusals(busy: Busy) -> None:
+    driver, agent = busy.driver, busy.agent
+    mandate = await driver.mandate(agent, grantor=GRANTOR)
+    unreadable = [{"type": "phone", "value": "rut-marked", "region": "SE"}]
+    stranger = [{"type": "personal_number", "value": "196408233234", "region": "SE"}]
+    for identifiers in (unreadable, stranger):
+        answer = await driver.object_to(agent, mandate, "all", identifiers=identifiers)
+        assert answer.status_code in {403, 422}, answer.text
+    answer = await driver.object_to(agent, mandate, ["org:" + org_no()])
+    assert answer.status_code == 403
+    wrong = {"kind": "dnc", "identifier": PHONE, "rut_marked": 1}
+    assert (await driver.post("/v1/entries", wrong, busy.sender)).status_code == 422
+    assert (await driver.post("/v1/entries", wrong, agent)).status_code == 403
