@@ -1,5 +1,6 @@
 """The only place where parts are put together. Nothing happens at import."""
 
+import gc
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator
@@ -70,6 +71,9 @@ def create_app(parts: Deployment) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await refuse_unsafe(parts.database)
+        # What is there by now stays. To walk over all of it again would take 0.1 s out of a large lookup.
+        gc.collect()
+        gc.freeze()
         yield
         await parts.database.dispose()
 

@@ -25,8 +25,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path(".sparr"), description="Folder of the embedded server, keys and credentials.")
     database_url: str | None = Field(
         None,
-        description="An outside PostgreSQL (17 or later) in place of the embedded one; the login may create "
-        "roles and schemas.",
+        description="An outside PostgreSQL (17 or later) in place of the embedded one, with a superuser: the "
+        "service itself logs in with roles of its own.",
         repr=False,
     )
     pg_bin: Path | None = Field(None, description="Folder of another PostgreSQL's binaries.")

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
@@ -13,6 +15,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from app.crypto.keys import KeyRing
+from app.main import create_app, deployment, open_database
 from app.storage.database import Database
 from app.usecases.issue_credential import issue_first_admin
 
@@ -171,6 +174,17 @@ class Driver:
 def email() -> Json:
     """The address of somebody whom no other test knows."""
     return {"type": "email", "value": f"{token_hex(8)}@example.com"}
+
+
+@asynccontextmanager
+async def served(url: str, ring: KeyRing) -> AsyncIterator[Driver]:
+    """A registry of its own, over the database of a URL."""
+    database = open_database(url, ring, ISSUER)
+    parts = deployment(database, ring, ISSUER, metrics_token="metrics-token")
+    transport = httpx2.ASGITransport(create_app(parts), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
+        yield Driver(client, await first_admin(database, ring))
+    await database.dispose()
 
 
 def question(controller_id: str, *identifiers: Any, **fields: Any) -> Json:

@@ -9,6 +9,8 @@ from app.domain.decision import Answer, Decision
 from app.usecases.look_up import Found
 from app.usecases.sign_receipt import rfc3339
 
+_Wording = tuple[str, tuple[str, ...], tuple[str, ...]]
+
 
 def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
@@ -38,24 +40,32 @@ def with_receipt(answer: bytes, receipt: str | None) -> bytes:
 
 
 def _full(found: Found) -> str:
-    usual = _result(found.usual)
-    special = {index: _result(decision) for index, decision in found.special.items()}
-    rows = (f'{{"index":{n},{special.get(n, usual)}' for n in range(found.count))
+    verdicts: dict[_Wording, str] = {}
+    usual = _result(found.usual, verdicts)
+    special = {index: _result(decision, verdicts) for index, decision in found.special.items()}
+    rows = [f'{{"index":{n},{special.get(n, usual)}' for n in range(found.count)]
     return f'"results":[{",".join(rows)}]'
 
 
-def _result(decision: Decision) -> str:
-    """All of a result but its index and the opening brace."""
-    blocking = decision.entry if decision.answer is Answer.BLOCK else None
+def _result(decision: Decision, verdicts: dict[_Wording, str]) -> str:
+    """All of a result but its index and the opening brace. `verdicts` has what many of them share."""
+    wording = (decision.code, decision.reasons, decision.obligations)
+    verdict = verdicts.get(wording)
+    if verdict is None:
+        verdict = verdicts[wording] = _verdict(decision)
+    if decision.entry is None:
+        return f'{verdict},"since":null,"entry_id":null}}'
+    return f'{verdict},"since":"{rfc3339(decision.entry.since)}","entry_id":"{decision.entry.entry_id}"}}'
+
+
+def _verdict(decision: Decision) -> str:
     members = {
         "decision": decision.answer.value,
         "code": decision.code,
         "reasons": list(decision.reasons),
         "obligations": list(decision.obligations),
-        "since": rfc3339(blocking.since) if blocking else None,
-        "entry_id": str(blocking.entry_id) if blocking else None,
     }
-    return _json(members)[1:]
+    return _json(members)[1:-1]
 
 
 def _compact(found: Found) -> str:

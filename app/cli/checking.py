@@ -17,6 +17,8 @@ from app.settings import load_settings, public_url
 from app.storage.readiness import standing
 from app.usecases.verify_receipt import verify_receipt_text
 
+Url = Annotated[str | None, typer.Option(help="The registry whose keys are fetched.")]
+
 receipts = typer.Typer(no_args_is_help=True)
 
 FAILED = 1
@@ -56,13 +58,13 @@ def document() -> str:
 def verify(
     file: Annotated[Path, typer.Argument(help="A file with the receipt, or an answer that contains one.")],
     jwks: Annotated[Path | None, typer.Option(help="JWKS file, for verifying offline.")] = None,
-    url: Annotated[str, typer.Option(help="The registry whose keys are fetched.")] = "http://127.0.0.1:8000",
+    url: Url = None,
 ) -> None:
     """Verify a receipt of an objection or a lookup. Exit status 1 unless it is VALID."""
     text = file.read_text(encoding="utf-8").strip()
     receipt = json.loads(text)["receipt"] if text.startswith("{") else text
     try:
-        keys = VerificationKeys(_keys(jwks, url))
+        keys = VerificationKeys(_keys(jwks, url or public_url(load_settings())))
     except (BadKey, KeyError, ValueError):
         raise typer.BadParameter("there is no usable JWKS") from None
     verdict = verify_receipt_text(str(receipt), keys, datetime.now(UTC))

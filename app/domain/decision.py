@@ -1,12 +1,13 @@
 """decide(question, facts, now): may this be sent? The first rule that decides gives the decision."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.channels import CHANNELS
-from app.domain.entry import EntryFact
-from app.domain.facts import Facts, Question
+from app.domain.entry import EntryFact, Wording
+from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.purposes import PURPOSES
 from app.domain.rules import NOTHING_FOUND, RULES, Match, Situation, Verdict, r02_input, seen_as
 
@@ -55,6 +56,27 @@ def decide(question: Question, facts: Facts, now: datetime) -> Decision:
         if deciding is None and match.verdict is not Verdict.GO_ON:
             deciding = match
     return _decision(deciding or NOTHING_FOUND, tuple(reasons), now)
+
+
+def decide_each(
+    question: Question,
+    controller: ControllerProfile,
+    recipients: Mapping[int, Collection[EntryFact]],
+    now: datetime,
+) -> dict[int, Decision]:
+    """The same as `decide` for each recipient. What entries say is judged once, however many people they
+    say it of: only which entry is cited differs."""
+    judged: dict[tuple[Wording, ...], tuple[Decision, int | None]] = {}
+    answers: dict[int, Decision] = {}
+    for index, entries in recipients.items():
+        facts = sorted(entries, key=lambda e: e.age)
+        wording = tuple(fact.wording for fact in facts)
+        if wording not in judged:
+            decision = decide(question, Facts(controller, tuple(facts)), now)
+            judged[wording] = decision, facts.index(decision.entry) if decision.entry else None
+        decision, cited = judged[wording]
+        answers[index] = decision if cited is None else replace(decision, entry=facts[cited])
+    return answers
 
 
 def _decision(match: Match, reasons: tuple[str, ...], now: datetime) -> Decision:

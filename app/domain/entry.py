@@ -43,6 +43,9 @@ DIRECT_LEVEL = 9
 """The level of what the person or the controller's customer service did: above every mandate."""
 
 
+Wording = tuple[EntryKind, int, int, int, bool, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class EntryFact:
     """One entry in force as the rules see it. Masks as in channels.py and purposes.py; `since` in UTC."""
@@ -55,3 +58,13 @@ class EntryFact:
     level: int = DIRECT_LEVEL
     contested: bool = False
     service_id: str | None = None
+
+    @property
+    def wording(self) -> Wording:
+        """All that the rules look at but its age and its id."""
+        return self.kind, self.channels, self.purposes, self.level, self.contested, self.service_id
+
+    @property
+    def age(self) -> tuple[datetime, UUID]:
+        """The order in which entries are cited, the oldest first."""
+        return self.since, self.entry_id

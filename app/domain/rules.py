@@ -82,7 +82,7 @@ class Situation:
         found = [
             e for e in self.facts.entries if e.kind in kinds and e.channels & self.channel.bit and test(e)
         ]
-        return min(found, key=lambda e: (e.since, e.entry_id), default=None)
+        return min(found, key=lambda e: e.age, default=None)
 
     def names(self, entry: EntryFact) -> bool:
         """Whether the scope of an entry has a purpose of this message."""

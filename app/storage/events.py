@@ -64,13 +64,3 @@ WHERE object_id = :object_id AND id > :after ORDER BY id LIMIT :limit
 async def events_of(unit: ReadUnit, object_id: UUID, after: UUID, limit: int) -> Rows:
     """What happened to one mandate, objection or entry, oldest first, after an event id."""
     return await unit.rows(_OF_OBJECT, {"object_id": object_id, "after": after, "limit": limit})
-
-
-_DETAIL = text("SELECT detail FROM registry.event WHERE id = :id")
-
-
-async def event_detail(unit: ReadUnit, event_id: UUID) -> Mapping[str, Any]:
-    """What an event noted beside its codes."""
-    row = await unit.row(_DETAIL, {"id": event_id})
-    found: Mapping[str, Any] = row.detail if row else {}
-    return found

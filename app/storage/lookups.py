@@ -20,6 +20,7 @@ from app.storage.parties import policy_of
 from app.storage.units import ReadUnit, statement
 from app.storage.versions import AsOf
 
+_KINDS = {kind.value: kind for kind in EntryKind}
 _LISTS = statement("lists_asked")
 _HITS = statement("entry_hits")
 _FACTS = statement("entry_facts")
@@ -94,15 +95,8 @@ async def find_entries(unit: ReadUnit, lists: Lists, digests: bytes) -> Mapping[
 async def _facts(unit: ReadUnit, lists: Lists, ids: Collection[UUID]) -> dict[tuple[int, UUID], EntryFact]:
     rows = await unit.rows(_FACTS, {"numbers": list(lists.numbers), "ids": list(ids)})
     return {
-        (row.controller_no, row.id): EntryFact(
-            entry_id=row.id,
-            kind=EntryKind(row.kind),
-            channels=row.channels,
-            purposes=row.purposes,
-            since=row.since,
-            level=row.level,
-            contested=row.state == "contested",
-            service_id=row.service_id,
+        (number, id_): EntryFact(
+            id_, _KINDS[kind], channels, purposes, since, level, state == "contested", service_id
         )
-        for row in rows
+        for number, id_, kind, channels, purposes, since, level, service_id, state in map(tuple, rows)
     }

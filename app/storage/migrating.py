@@ -38,8 +38,8 @@ async def migrate(url: str, passwords: Mapping[str, str]) -> None:
     those that log in. Repeating it changes nothing, and of several runners at once each waits its turn: for
     the lock, which ends with the connection, at most a minute.
 
-    `url` names a login that may create roles and schemas; the service itself never uses it. Passwords are
-    ours (hexadecimal), so that they can stand in a statement that takes no parameters.
+    `url` names a superuser (an event trigger is nobody else's to make); the service never uses it. Passwords
+    are ours (hexadecimal), so that they can stand in a statement that takes no parameters.
     """
     engine = create_async_engine(async_url(url), poolclass=NullPool, hide_parameters=True)
     try:

@@ -1,4 +1,8 @@
-"""Notes of lookups: figures and the receipt."""
+"""Notes of lookups: figures, and the receipt, which is sealed.
+
+A receipt holds the digest of the request. Whoever steals the database could search through the numbers that
+may have stood in it, one by one, until the digest fits; so it is not kept bare.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -6,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from app.storage.sealed import REGISTRY_SUBJECT, ensure_subject_keys, subject_keys
 from app.storage.tables import LOOKUP_NOTE
 from app.storage.units import ReadUnit, WriteUnit
 
@@ -15,13 +20,18 @@ SELECT receipt FROM registry.lookup_note WHERE controller_no = ANY(:numbers) AND
 
 
 async def add_lookup_note(unit: WriteUnit, row: Mapping[str, Any]) -> None:
-    """Write one note."""
+    """Write one note; its receipt is text here and sealed there, in the place that the lookup's id says."""
     await unit.declare([row["controller_no"]])
-    await unit.insert(LOOKUP_NOTE, [row])
+    key = (await ensure_subject_keys(unit, [REGISTRY_SUBJECT], row["at"]))[REGISTRY_SUBJECT]
+    sealed = unit.instruments.vault.seal(key, row["receipt"].encode(), row["lookup_id"].bytes)
+    await unit.insert(LOOKUP_NOTE, [{**row, "receipt": sealed}])
 
 
 async def find_lookup_note(unit: ReadUnit, numbers: Collection[int], lookup_id: UUID) -> str | None:
     """The receipt of a lookup made for one of these controllers."""
     await unit.declare(numbers)
     row = await unit.row(_FIND, {"numbers": list(numbers), "lookup_id": lookup_id})
-    return str(row.receipt) if row else None
+    if row is None:
+        return None
+    key = (await subject_keys(unit, [REGISTRY_SUBJECT]))[REGISTRY_SUBJECT]
+    return unit.instruments.vault.unseal(key, row.receipt, lookup_id.bytes).decode()

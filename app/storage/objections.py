@@ -59,11 +59,6 @@ async def add_objections(unit: WriteUnit, rows: ObjectionRows) -> None:
     await unit.insert(OBJECTION_STATE, rows.states)
 
 
-async def add_objection_identifiers(unit: WriteUnit, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Further identifiers of a will that stands."""
-    await unit.insert(OBJECTION_IDENTIFIER, rows)
-
-
 async def standing_wills(unit: ReadUnit, wills: Collection[UUID]) -> dict[UUID, Row[Any]]:
     """The newest objection in force (id, received_at, state) for each of these wills."""
     values = {"wills": list(wills), "in_force": [state.value for state in IN_FORCE]}

@@ -239,7 +239,7 @@ LOOKUP_NOTE = _table(
     int4="controller_no asked blocked",
     uuid="lookup_id party_id",
     time="at",
-    text="receipt",
+    blob="receipt",
 )
 SUBJECT_KEY = _table("vault.subject_key", key="subject", uuid="subject", blob="wrapped", time="created_at")
 SEALED = _table(

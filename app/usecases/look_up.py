@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.domain.decision import Answer, Decision, decide, decide_without_facts
+from app.domain.decision import Answer, Decision, decide, decide_each, decide_without_facts
 from app.domain.entry import EntryFact
 from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
-from app.storage.lookups import Lists, find_entries, open_lists, source_number
+from app.storage.lookups import find_entries, open_lists, source_number
 from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
 from app.usecases.asked_identifiers import Asked
@@ -75,7 +75,8 @@ async def look_up(
         raise RefusedError(Refusal.NOT_FRESH)
     digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
     hits = await find_entries(unit, lists, digests)
-    special = _special(command.question, lists, _by_item(digests, owners, hits), now)
+    recipients = _by_item(digests, owners, hits)
+    special = decide_each(command.question, lists.profile, recipients, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
     usual = decide(command.question, Facts(lists.profile), now)
     return Found(usual, special, asked.count, lists.as_of, controller_no, now)
@@ -106,26 +107,15 @@ async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
 
 def _by_item(
     digests: bytes, owners: Sequence[int], hits: Mapping[UUID, Sequence[EntryFact]]
-) -> dict[int, dict[UUID, EntryFact]]:
+) -> dict[int, list[EntryFact]]:
     """The entries of each item that has any. Matching is by identifier: one hit among several blocks."""
-    found: dict[int, dict[UUID, EntryFact]] = {}
-    if not hits:
-        return found
+    found: dict[int, list[EntryFact]] = {}
     by_digest = {fingerprint.bytes: entries for fingerprint, entries in hits.items()}
-    for place, owner in enumerate(owners):
+    for place, owner in enumerate(owners) if hits else ():
         entries = by_digest.get(digests[place * 16 : place * 16 + 16])
         if entries:
-            found.setdefault(owner, {}).update((entry.entry_id, entry) for entry in entries)
+            found.setdefault(owner, []).extend(entries)
     return found
-
-
-def _special(
-    question: Question, lists: Lists, found: Mapping[int, Mapping[UUID, EntryFact]], now: datetime
-) -> dict[int, Decision]:
-    return {
-        index: decide(question, Facts(lists.profile, tuple(entries.values())), now)
-        for index, entries in found.items()
-    }
 
 
 def _unreadable(

@@ -83,10 +83,7 @@ async def seen_objection(unit: ReadUnit, act: Act, objection_id: UUID) -> Object
 
 async def read_objection(unit: ReadUnit, objection_id: UUID) -> ObjectionView:
     """One objection from its rows, as it stands now."""
-    found = await read_objections(unit, [objection_id])
-    if objection_id not in found:
-        raise RefusedError(Refusal.NOT_FOUND)
-    return found[objection_id]
+    return (await read_objections(unit, [objection_id]))[objection_id]
 
 
 async def read_objections(unit: ReadUnit, ids: Collection[UUID]) -> dict[UUID, ObjectionView]:

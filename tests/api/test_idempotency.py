@@ -200,6 +200,10 @@ async def test_after_an_erasure_nothing_names_the_person_and_the_objection_still
     assert await registry.code(sender) == OBJECTED
     same = await registry.object_to(agent, mandate, [sender.id])
     assert (same.status_code, same.json()["duplicate_of"]) == (200, made["id"])
+    later = await registry.post("/v1/objections", body, agent, **key)
+    assert later.json() == {"erased": True}, (
+        "a new data key does not bring back what was sealed under the old"
+    )
 
 
 async def test_an_erasure_takes_one_person_out_of_the_answer_of_a_batch(

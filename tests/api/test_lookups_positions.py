@@ -61,6 +61,7 @@ async def test_garbage_is_no_position(registry: Driver, garbage: str) -> None:
     sender = await registry.controller()
     answer = await registry.ask(sender, email(), min_as_of=garbage)
     assert (answer.status_code, answer.json()["code"]) == (422, "VALIDATION")
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/min_as_of"]
 
 
 async def test_a_block_counts_only_for_the_source_that_is_named(registry: Driver) -> None:

@@ -151,6 +151,15 @@ async def test_whoever_wants_all_or_nothing_gets_nothing_when_one_item_is_refuse
     assert (aborted.status_code, aborted.json()["code"]) == (409, "BATCH_ABORTED")
 
 
+async def test_a_batch_of_which_nothing_is_accepted_is_answered_item_by_item(
+    registry: Driver, agent: Party, mandate: Json
+) -> None:
+    sender = await registry.controller()
+    answer = await post_batch(registry, agent, [will(mandate, sender, kinds=["erasure"]), 1])
+    assert outcomes(answer) == [(0, 403, "MANDATE_SCOPE"), (1, 422, "VALIDATION")]
+    assert answer["counts"] == {"items": 2, "done": 0, "refused": 2}
+
+
 async def test_all_or_nothing_gives_all_when_nothing_is_refused(
     registry: Driver, agent: Party, mandate: Json
 ) -> None:
@@ -181,6 +190,17 @@ async def test_ten_thousand_objections_are_received_in_one_batch_and_repeated_in
     record_property("seconds", seconds)
     print("10,000 objections, seconds:", seconds)
     assert max(seconds.values()) < 60
+
+
+async def test_a_batch_puts_no_more_in_force_than_one_transaction_can(
+    registry: Driver, agent: Party, mandate: Json, behind: Any
+) -> None:
+    """Fifty identifiers at a hundred controllers are five thousand entries, however few bytes say so."""
+    names, before = [f"org:{n:010}" for n in range(100)], await row_counts(behind)
+    wide = objection(mandate["id"], names, identifiers=[address()] * 50)
+    answer = await registry.post("/v1/objections/batch", {"items": [wide] * 21}, agent)
+    assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
+    assert await row_counts(behind) == before
 
 
 @pytest.mark.parametrize("body", [{}, {"items": "abc"}, {"items": [], "surprise": 1}, {"on_error": "stop"}])

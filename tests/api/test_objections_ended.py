@@ -143,14 +143,6 @@ async def test_a_forged_objection_is_contested_by_one_admin_and_voided_by_anothe
     assert positions == [positions[0], positions[0] + 1, positions[0] + 2]
 
 
-async def test_the_poster_may_take_back_what_is_contested(
-    registry: Driver, agent: Party, sender: Party, made: Json
-) -> None:
-    await void(registry, made, await registry.admin())
-    assert (await withdraw(registry, made, agent)).json()["state"] == "withdrawn"
-    assert await registry.code(sender) == CLEAR
-
-
 @pytest.mark.parametrize("role", ["customer_service", "sender"])
 async def test_a_controller_never_voids_an_objection(
     registry: Driver, sender: Party, made: Json, role: str

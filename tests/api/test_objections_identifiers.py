@@ -5,13 +5,11 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import Any
 
-import httpx2
 import pytest
 
 from app.crypto.keys import KeyRing
-from app.main import create_app, deployment, open_database
 from tests.conftest import Clone
-from tests.registry_driver import ANNA, ISSUER, PHONE, Driver, Json, Party, first_admin
+from tests.registry_driver import ANNA, PHONE, Driver, Json, Party, served
 
 OBJECTED = ("block", "OBJ_DM")
 CLEAR = ("allow", "NO_OBJECTION_FOUND")
@@ -38,11 +36,8 @@ async def sender(registry: Driver) -> Party:
 @pytest.fixture
 async def fresh(clone: Clone, ring: KeyRing) -> AsyncIterator[Driver]:
     """A registry in which nothing was ever posted."""
-    database = open_database(await clone(), ring, ISSUER)
-    transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER)))
-    async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
-        yield Driver(client, await first_admin(database, ring))
-    await database.dispose()
+    async with served(await clone(), ring) as driver:
+        yield driver
 
 
 def hashed(kind: str, canonical: str) -> Json:

@@ -24,8 +24,9 @@ POSITIONS = re.compile(r'"as_of": "\d+\.\d+"')
 DIGESTS = re.compile(r"\b[0-9a-f]{64}\b")
 POINTS = re.compile(r'"(x|y)": "[\w-]{43}"')
 KEY_IDS = re.compile(r'"kid": "[\w-]{43}"')
+ORGANISATIONS = re.compile(r'"org_no": "55(?!6000)\d{8}"')
 ISSUED = re.compile(r'"iat": \d+')
-SOON = timedelta(days=2)
+RECENT = timedelta(days=2)
 SHOWN_NOW = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
 # The public key of RFC 7515 appendix A.3, whose private part is in print: an example and nobody's key.
 PUBLISHED = {
@@ -58,7 +59,8 @@ def write_answer(operation: Json, answer: Any, counterparts: Mapping[str, str]) 
         if imagined not in {SECRET, RECEIPT}:
             text = text.replace(counterpart, imagined)
     keep_digests = operation["operationId"] == "post_normalization"
-    example["response"] = json.loads(_steady(text, set(counterparts), keep_digests=keep_digests))
+    kept = {*counterparts, *TIMES.findall(json.dumps(example.get("request")))}
+    example["response"] = json.loads(_steady(text, kept, keep_digests=keep_digests))
     file_of(operation).write_text(as_text(example))
 
 
@@ -69,17 +71,17 @@ def _shortened(answer: Any) -> Any:
     return answer
 
 
-def _steady(text: str, imagined: set[str], *, keep_digests: bool) -> str:
+def _steady(text: str, kept: set[str], *, keep_digests: bool) -> str:
     ids: dict[str, str] = {}
 
     def same_id(match: re.Match[str]) -> str:
-        if match[0] in imagined:
+        if match[0] in kept:
             return match[0]
         return ids.setdefault(match[0], f"01920000-0000-7000-8000-{len(ids) + 1:012x}")
 
     def shown_time(match: re.Match[str]) -> str:
         moment, now = datetime.fromisoformat(match[0]), datetime.now(UTC)
-        if abs(moment - now) > SOON:
+        if match[0] in kept or moment < now - RECENT:
             return match[0]
         hours = timedelta(hours=round((moment - now) / timedelta(hours=1)))
         return f"{(SHOWN_NOW + hours):%Y-%m-%dT%H:%M:%SZ}"
@@ -87,6 +89,7 @@ def _steady(text: str, imagined: set[str], *, keep_digests: bool) -> str:
     text = UUIDS.sub(same_id, text).replace(ISSUER, "https://sparr.example")
     text = SECRETS.sub(SECRET, TOKENS.sub(RECEIPT, TIMES.sub(shown_time, text)))
     text = POSITIONS.sub('"as_of": "1234.56"', text)
+    text = ORGANISATIONS.sub('"org_no": "5560000001"', text)
     text = POINTS.sub(lambda match: f'"{match[1]}": "{PUBLISHED[match[1]]}"', text)
     number = count(1)
     text = KEY_IDS.sub(lambda _: f'"kid": "example-{next(number)}"', text)

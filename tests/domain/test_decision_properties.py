@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.channels import ALL_CHANNELS, CHANNELS
-from app.domain.decision import Answer, decide, decide_without_facts
+from app.domain.decision import Answer, decide, decide_each, decide_without_facts
 from app.domain.entry import EntryFact, EntryKind
 from app.domain.facts import (
     BASES,
@@ -22,7 +22,7 @@ from app.domain.facts import (
 )
 from app.domain.purposes import ALL_PURPOSES, DM_MASK, OBJECTION_PURPOSES, PURPOSES, purpose_mask
 from app.domain.registers import REGISTERS
-from tests.domain.recipients import NOW
+from tests.domain.recipients import NOW, ORDINARY, ask, objection
 
 SERVICES = st.sampled_from([None, "news", "bills"])
 KINDS = [kind for kind in EntryKind if kind is not EntryKind.CANARY]
@@ -135,3 +135,19 @@ def _objectable(one: EntryFact) -> EntryFact:
     if one.kind not in {EntryKind.OBJECTION, EntryKind.OBJECTION_GENERAL} or one.purposes == ALL_PURPOSES:
         return one
     return replace(one, purposes=one.purposes & purpose_mask(OBJECTION_PURPOSES))
+
+
+@many
+@given(QUESTIONS, CONTROLLERS, st.lists(SEVERAL, max_size=6))
+def test_many_are_judged_as_each_would_be_alone(
+    question: Question, by: ControllerProfile, recipients: list[tuple[EntryFact, ...]]
+) -> None:
+    together = decide_each(question, by, dict(enumerate(recipients)), NOW)
+    assert together == {n: decide(question, Facts(by, each), NOW) for n, each in enumerate(recipients)}
+
+
+def test_people_with_the_same_wish_are_each_cited_their_own_entry() -> None:
+    alike = {n: [objection(number=n, since=NOW - timedelta(days=n))] for n in (1, 2, 3)}
+    decisions = decide_each(ask(), ORDINARY, alike, NOW)
+    assert [decisions[n].entry for n in alike] == [entries[0] for entries in alike.values()]
+    assert {one.code for one in decisions.values()} == {"OBJ_DM"}

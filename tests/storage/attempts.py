@@ -125,8 +125,8 @@ ANYWHERE = [
 
 ALONE = [
     "ALTER SYSTEM SET fsync = off",
-    "ALTER DATABASE \"{database}\" SET synchronous_commit = off",
-    "DROP DATABASE \"{database}\"",
+    'ALTER DATABASE "{database}" SET synchronous_commit = off',
+    'DROP DATABASE "{database}"',
     "CREATE DATABASE other",
     "SET SESSION AUTHORIZATION sparr_super",
     "CHECKPOINT",
@@ -134,12 +134,28 @@ ALONE = [
 """These do not run within a transaction, or would say another error there."""
 
 ALLOWED = {
-    **{("sparr_api", "ops.assertion_seen", verb): "work in progress" for verb in (
-        "update", "update nothing", "delete", "delete nothing", "merge", "upsert", "lock rows", "lock",
-    )},
-    **{("sparr_shredder", "vault.subject_key", verb): "erasure" for verb in (
-        "delete", "delete nothing", "merge", "lock",
-    )},
+    **{
+        ("sparr_api", "ops.assertion_seen", verb): "work in progress"
+        for verb in (
+            "update",
+            "update nothing",
+            "delete",
+            "delete nothing",
+            "merge",
+            "upsert",
+            "lock rows",
+            "lock",
+        )
+    },
+    **{
+        ("sparr_shredder", "vault.subject_key", verb): "erasure"
+        for verb in (
+            "delete",
+            "delete nothing",
+            "merge",
+            "lock",
+        )
+    },
 }
 
 OTHER_CODES = {

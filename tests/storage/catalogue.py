@@ -6,21 +6,35 @@ it stands in one of the two other families.
 
 from typing import Any
 
-REFERENCE = (
-    "event party holder party_state agent_key acts_for credential credential_revocation idempotency "
-    "fingerprint_key"
-).split()
+REFERENCE = [
+    "event",
+    "party",
+    "holder",
+    "party_state",
+    "agent_key",
+    "acts_for",
+    "credential",
+    "credential_revocation",
+    "idempotency",
+    "fingerprint_key",
+]
 """Small, and read by every family."""
 
-MANDATES = (
-    "mandate mandate_identifier mandate_check mandate_state objection objection_controller "
-    "objection_identifier objection_state"
-).split()
+MANDATES = [
+    "mandate",
+    "mandate_identifier",
+    "mandate_check",
+    "mandate_state",
+    "objection",
+    "objection_controller",
+    "objection_identifier",
+    "objection_state",
+]
 """A family of its own; an entry carries its ids without a foreign key."""
 
 _TABLES = """
 WITH tables AS (
-    SELECT c.oid, c.relname::text AS name, n.nspname::text AS schema, c.relrowsecurity AND c.relforcerowsecurity AS guarded,
+    SELECT c.oid, c.relname::text AS name, c.relrowsecurity AND c.relforcerowsecurity AS guarded,
            (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'controller_no'
             AND NOT a.attisdropped) AS controller,
            CASE WHEN c.relname = ANY ($1) THEN 'reference' WHEN c.relname = ANY ($2) THEN 'mandates'
@@ -29,6 +43,8 @@ WITH tables AS (
     WHERE n.nspname IN ('registry', 'vault', 'ops') AND c.relkind IN ('r', 'p', 'f', 'm', 'S')
 )
 """
+
+_OF_CONTROLLERS = "SELECT name FROM tables WHERE family = 'controller' ORDER BY 1"
 
 RULES: dict[str, str] = {
     "a table of the register is in no family": """
@@ -64,7 +80,8 @@ RULES: dict[str, str] = {
         SELECT g.tgname::text FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid WHERE NOT g.tgisinternal
         UNION ALL SELECT r.rulename::text FROM tables t JOIN pg_rewrite r ON r.ev_class = t.oid""",
     "a constraint can be deferred": """
-        SELECT k.conname::text FROM pg_constraint k JOIN tables t ON t.oid = k.conrelid WHERE k.condeferrable""",
+        SELECT k.conname::text FROM pg_constraint k JOIN tables t ON t.oid = k.conrelid
+        WHERE k.condeferrable""",
     "an extension is needed": "SELECT extname::text FROM pg_extension WHERE extname <> 'plpgsql'",
     "a table inherits or is spread": """
         SELECT t.name FROM tables t JOIN pg_inherits i ON t.oid IN (i.inhrelid, i.inhparent)
@@ -77,7 +94,8 @@ RULES: dict[str, str] = {
           AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid)""",
     "a policy is not the one for everybody": """
         SELECT t.name FROM tables t JOIN pg_policy p ON p.polrelid = t.oid
-        WHERE (p.polname, p.polpermissive, p.polcmd::text, p.polroles) <> ('declared', true, '*', '{0}'::oid[])
+        WHERE (p.polname, p.polpermissive, p.polcmd::text) <> ('declared', true, '*')
+           OR p.polroles <> '{0}'::oid[]
            OR pg_get_expr(p.polqual, t.oid) IS DISTINCT FROM pg_get_expr(p.polwithcheck, t.oid)
            OR pg_get_expr(p.polqual, t.oid) NOT LIKE '%controller_no = ANY%sparr.controllers''::text)%'
            OR pg_get_expr(p.polqual, t.oid) LIKE '%, true)%'""",
@@ -98,5 +116,6 @@ async def breaches(connection: Any) -> dict[str, list[str]]:
 
 async def controller_tables(connection: Any) -> list[str]:
     """The tables that belong to a controller."""
-    sql = f"{_TABLES} SELECT name FROM tables WHERE family = 'controller' ORDER BY 1"
-    return [row["name"] for row in await connection.fetch(sql, REFERENCE, MANDATES)]
+    return [
+        row["name"] for row in await connection.fetch(f"{_TABLES} {_OF_CONTROLLERS}", REFERENCE, MANDATES)
+    ]

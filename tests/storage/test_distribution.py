@@ -28,8 +28,10 @@ PLANTED: dict[str, list[str]] = {
         "ALTER TABLE registry.entry_release ADD FOREIGN KEY (entry_id) REFERENCES registry.entry (id)",
     ],
     "a trigger or a rule changes what a statement does": [
-        "CREATE TRIGGER t BEFORE UPDATE ON registry.entry FOR EACH ROW"
-        " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+        (
+            "CREATE TRIGGER t BEFORE UPDATE ON registry.entry FOR EACH ROW"
+            " EXECUTE FUNCTION suppress_redundant_updates_trigger()"
+        )
     ],
     "a constraint can be deferred": [
         "ALTER TABLE registry.entry ADD UNIQUE (controller_no, version, id) DEFERRABLE"
@@ -64,9 +66,9 @@ LAX = {
 
 
 @pytest.fixture(scope="module")
-async def scratchpad(clone: Clone) -> AsyncIterator[Any]:
+async def scratchpad(breakable: Clone) -> AsyncIterator[Any]:
     """The superuser in a database of this module's own. What a test plants is rolled back."""
-    connection = await superuser(await clone())
+    connection = await superuser(await breakable())
     yield connection
     await connection.close()
 

@@ -4,10 +4,12 @@ import httpx2
 import pytest
 
 from app.crypto.keys import KeyRing
+from app.domain.parties import ALL_CONTROLLERS
 from app.domain.refusals import UnavailableError
 from app.main import create_app, deployment, open_database, passwords
 from app.storage.database import Database
 from app.storage.embedded import EmbeddedPostgres
+from app.storage.lookups import find_entries, open_lists
 from app.storage.migrating import migrate
 from app.storage.readiness import UnsafeDatabaseError, refuse_unsafe, standing
 from tests.direct import superuser
@@ -48,11 +50,14 @@ FAULTS: dict[str, tuple[str, str]] = {
     "row security not for the owner": ("GUARDS", "ALTER TABLE registry.entry NO FORCE ROW LEVEL SECURITY"),
     "the event trigger off": ("GUARDS", "ALTER EVENT TRIGGER sparr_refuse_definitions DISABLE"),
     "the event trigger gone": ("GUARDS", "DROP EVENT TRIGGER sparr_refuse_definitions"),
-    "a check value of another key": ("FINGERPRINT_KEY", "UPDATE registry.fingerprint_key SET check_value = 'x'"),
+    "a check value of another key": (
+        "FINGERPRINT_KEY",
+        "UPDATE registry.fingerprint_key SET check_value = 'x'",
+    ),
     "no check value": ("FINGERPRINT_KEY", "DELETE FROM registry.fingerprint_key"),
     "the canary released": (
         "CANARY",
-        "INSERT INTO registry.entry_release SELECT controller_no, id, 'x', now(), 1, event_id FROM registry.entry",
+        "INSERT INTO registry.entry_release SELECT 0, id, 'x', now(), 1, event_id FROM registry.entry",
     ),
     "the canary's key gone": ("CANARY", "DELETE FROM registry.entry_key"),
     "the canary's entry gone": ("CANARY", "DELETE FROM registry.entry"),
@@ -77,7 +82,9 @@ async def failed(database: Database) -> list[str]:
 
 async def break_it(url: str, statement: str) -> None:
     connection = await superuser(url)
-    await connection.execute(statement.replace("{database}", await connection.fetchval("SELECT current_database()")))
+    await connection.execute(
+        statement.replace("{database}", await connection.fetchval("SELECT current_database()"))
+    )
     await connection.close()
 
 
@@ -115,7 +122,9 @@ async def test_a_database_with_a_fault_is_refused_at_start_and_reported_as_unrea
 
 
 @pytest.mark.parametrize("fault", ROLE_FAULTS)
-async def test_a_role_of_the_service_that_is_more_than_a_role_is_refused(scratch: Database, scratch_url: str, fault: str) -> None:
+async def test_a_role_of_the_service_that_is_more_than_a_role_is_refused(
+    scratch: Database, scratch_url: str, fault: str
+) -> None:
     given, taken = ROLE_FAULTS[fault]
     await break_it(scratch_url, f"ALTER ROLE sparr_lookup {given}")
     try:
@@ -125,7 +134,9 @@ async def test_a_role_of_the_service_that_is_more_than_a_role_is_refused(scratch
     assert await failed(scratch) == []
 
 
-async def test_a_role_of_the_service_that_can_become_the_owner_is_refused(scratch: Database, scratch_url: str) -> None:
+async def test_a_role_of_the_service_that_can_become_the_owner_is_refused(
+    scratch: Database, scratch_url: str
+) -> None:
     await break_it(scratch_url, "GRANT sparr_owner TO sparr_api")
     try:
         assert await failed(scratch) == ["PRIVILEGES"]
@@ -133,7 +144,9 @@ async def test_a_role_of_the_service_that_can_become_the_owner_is_refused(scratc
         await break_it(scratch_url, "REVOKE sparr_owner FROM sparr_api")
 
 
-async def test_a_wrong_fingerprint_key_is_refused_and_finds_no_canary(scratch_url: str, ring: KeyRing) -> None:
+async def test_a_wrong_fingerprint_key_is_refused_and_finds_no_canary(
+    scratch_url: str, ring: KeyRing
+) -> None:
     other = KeyRing.generate()
     assert other.fingerprint_key != ring.fingerprint_key
     right = open_database(scratch_url, ring, ISSUER)
@@ -157,9 +170,11 @@ async def test_a_database_that_was_migrated_but_never_founded_is_refused(
     await empty.dispose()
 
 
-async def test_a_server_without_durable_commits_is_refused(own_server: EmbeddedPostgres, ring: KeyRing) -> None:
+async def test_a_server_without_durable_commits_is_refused(
+    own_server: EmbeddedPostgres, ring: KeyRing
+) -> None:
     """The embedded server cannot be started so; one that is reached by URL can."""
-    own_server._settings |= {"full_page_writes": "off"}  # type: ignore[operator]
+    own_server._settings |= {"full_page_writes": "off"}
     url = own_server.start().url()
     await migrate(url, passwords(ring))
     database = open_database(url, ring, ISSUER)
@@ -170,9 +185,6 @@ async def test_a_server_without_durable_commits_is_refused(own_server: EmbeddedP
 
 
 async def test_what_readiness_reports_a_lookup_refuses(scratch: Database, scratch_url: str) -> None:
-    from app.domain.parties import ALL_CONTROLLERS
-    from app.storage.lookups import find_entries, open_lists
-
     await break_it(scratch_url, "DELETE FROM registry.entry_key")
     with pytest.raises(UnavailableError):
         async with scratch.lookup() as unit:

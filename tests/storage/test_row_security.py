@@ -1,4 +1,4 @@
-"""Whose rows a transaction touches is said first, and the database holds it to that, whatever it then asks."""
+"""Whose rows a transaction touches is said first, and the database holds it to that, whatever it asks."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.storage.lookups import find_entries, open_lists
 from tests.direct import superuser
 from tests.storage.busy import Busy
 from tests.storage.catalogue import controller_tables
-from tests.storage.logins import login
+from tests.storage.logins import login, select
 
 DECLARE = "SELECT set_config('sparr.controllers', $1, true)"
 READERS = ("sparr_api", "sparr_lookup", "sparr_auditor")
@@ -48,7 +48,7 @@ async def test_who_declared_nobody_gets_an_error_and_not_an_empty_answer(
     for table in tables:
         for condition in ("", f" WHERE controller_no = {mine}"):
             with pytest.raises(asyncpg.PostgresError):
-                await session.fetch(f"SELECT * FROM registry.{table}{condition}")  # noqa: S608 - a name from the catalogue
+                await session.fetch(select("*", f"registry.{table}", condition))
     assert len(tables) >= 7
     await session.close()
     await connection.close()
@@ -65,8 +65,8 @@ async def test_who_declared_one_controller_sees_no_row_of_another(
     async with session.transaction():
         await session.execute(DECLARE, f"{{{mine}}}")
         for table in tables:
-            everything = f"SELECT DISTINCT controller_no FROM registry.{table}"  # noqa: S608 - a name from the catalogue
-            of_other = f"SELECT count(*) FROM registry.{table} WHERE controller_no = {other}"  # noqa: S608 - as above
+            everything = select("DISTINCT controller_no", f"registry.{table}")
+            of_other = select("count(*)", f"registry.{table}", f"WHERE controller_no = {other}")
             assert await connection.fetchval(of_other) > 0, f"{table} shows nothing about this"
             assert [row[0] for row in await session.fetch(everything)] == [mine]
             assert await session.fetchval(of_other) == 0
@@ -79,16 +79,21 @@ async def test_who_declared_one_controller_writes_no_row_of_another(busy: Busy, 
     tables = await controller_tables(connection)
     mine, other = await numbers(busy, connection)
     for table in tables:
-        of_other = f"SELECT * FROM registry.{table} WHERE controller_no = $1 LIMIT 1"  # noqa: S608 - a name from the catalogue
-        row = await connection.fetchrow(of_other, other)
-        places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+        of_other = select("*", f"registry.{table}", f"WHERE controller_no = {other} LIMIT 1")
+        row = await connection.fetchrow(of_other)
         session = await login(busy.url, "sparr_api", ring)
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-            async with session.transaction():
-                await session.execute(DECLARE, f"{{{mine}}}")
-                await session.execute(f"INSERT INTO registry.{table} VALUES ({places})", *row.values())  # noqa: S608 - as above
+            await write(session, table, mine, list(row.values()))
         await session.close()
     await connection.close()
+
+
+async def write(session: Any, table: str, declared: int, row: list[Any]) -> None:
+    # The name comes from the catalogue.
+    places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+    async with session.transaction():
+        await session.execute(DECLARE, f"{{{declared}}}")
+        await session.execute(f"INSERT INTO registry.{table} VALUES ({places})", *row)  # noqa: S608 - as above
 
 
 async def test_the_views_hide_what_the_tables_hide(busy: Busy, ring: KeyRing) -> None:
@@ -175,6 +180,7 @@ async def test_temporary_tables_of_the_same_name_have_no_effect_either(
     await connection.close()
     async with scratch.write() as unit:
         for table in ("party", "holder", "controller_version"):
-            await unit.run(text(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS SELECT * FROM registry.{table} LIMIT 0"))  # noqa: S608 - a name of ours
+            hidden = select("*", f"registry.{table}", "LIMIT 0")
+            await unit.run(text(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {hidden}"))
         assert await registry_party(unit) is not None
         assert (await open_lists(unit, 0, None)).as_of.everybody == 1

@@ -18,7 +18,7 @@ FORBIDDEN = {
     "sequences": r"\b(nextval|currval|big)?serial\b|\bGENERATED\s+(ALWAYS|BY\s+DEFAULT)\b|\bnextval\b",
     "deferred constraints": r"\bDEFERR(ABLE|ED)\b",
     "foreign functions": r"\b(uuid_generate_v\d|gen_random_bytes|crypt|digest)\s*\(",
-    "a table without its schema": r"\b(FROM|JOIN|INTO)\s+(entry|party|event|holder|objection|mandate)(_\w+)?\b",
+    "a table without its schema": r"\b(FROM|JOIN|INTO)\s+(entry|party|event|holder|objection|mandate)\w*\b",
     "UPDATE of the register or the vault": r"\b(UPDATE|DELETE\s+FROM)\s+(registry|vault)\b",
 }
 SAYS_SQL = re.compile(r"\b(SELECT|INSERT|DELETE|UPDATE|CREATE|ALTER|GRANT|SET|LISTEN|NOTIFY|MERGE)\b")
@@ -33,9 +33,10 @@ def texts(path: Path) -> Iterator[str]:
     tree = ast.parse(source)
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        spoken = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose
-        if spoken and SAYS_SQL.search(str(node.value)):
-            yield str(node.value)
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in prose:
+            continue
+        if SAYS_SQL.search(node.value):
+            yield node.value
 
 
 def broken(sql: str) -> list[str]:
@@ -56,7 +57,10 @@ def test_our_sql_keeps_to_what_can_be_distributed() -> None:
         ("NOTIFY or LISTEN", "NOTIFY changes"),
         ("NOTIFY or LISTEN", "SELECT pg_notify('changes', '')"),
         ("TEMP tables", "CREATE TEMP TABLE asked (fingerprint uuid)"),
-        ("JOIN unnest", "SELECT * FROM registry.entry_key k JOIN unnest($1::uuid[]) AS u ON u = k.fingerprint"),
+        (
+            "JOIN unnest",
+            "SELECT * FROM registry.entry_key k JOIN unnest($1::uuid[]) AS u ON u = k.fingerprint",
+        ),
         ("JOIN unnest", "SELECT * FROM registry.entry_key k, unnest($1::uuid[]) AS u"),
         ("SERIALIZABLE", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"),
         ("sequences", "CREATE TABLE registry.note (n bigserial)"),

@@ -40,7 +40,7 @@ async def post_entry(
     """Put a person's wish in force, bound to the identifier."""
     missing = body.missing()
     if missing is not None:
-        raise EdgeError("VALIDATION", errors=[field_error("missing", ("body", missing))])
+        raise EdgeError("VALIDATION", errors=[field_error("missing", (missing,))])
     command = body.command(own_list(caller))
     return await acts.run(
         caller, "entry.recorded", lambda unit, act: record_entry(unit, act, command), spoken_entry

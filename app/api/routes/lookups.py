@@ -15,6 +15,7 @@ from app.api.schemas.base import LARGE_BODY_BYTES, LOOKUP_IDENTIFIERS
 from app.api.schemas.lookups import CompactLookupAnswer, LookupAnswer, LookupRequest
 from app.api.spoken_lookups import spoken_lookup, with_receipt
 from app.api.state import Deployment, deployment_of
+from app.api.validation import field_error
 from app.domain.parties import Caller
 from app.domain.refusals import UnavailableError
 from app.usecases.act import Act
@@ -56,7 +57,8 @@ def _position(token: str | None) -> Position | None:
         return None
     position = read_position(token)
     if position is None:
-        raise EdgeError("VALIDATION", "min_as_of is no position of this registry.")
+        wrong = field_error("string_pattern_mismatch", ("min_as_of",))
+        raise EdgeError("VALIDATION", "min_as_of is no position of this registry.", errors=[wrong])
     return position
 
 

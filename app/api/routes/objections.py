@@ -1,5 +1,6 @@
 """The agents' door: objections under mandates, one or ten thousand at a time."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from app.api.batches import BATCH_MEDIA, SpokenItem, read_batch, spoken_batch
 from app.api.bodies import RawBody, body_of, raw_body
 from app.api.callers import AdminCaller, ObjectingCaller, ObjectionReader
 from app.api.paging import PageDep
+from app.api.problems import EdgeError
 from app.api.schemas.base import LARGE_BODY_BYTES
 from app.api.schemas.objections import (
     AddIdentifiersRequest,
@@ -39,6 +41,9 @@ from app.usecases.withdraw_objection import withdraw_objection
 router = APIRouter(prefix="/v1/objections", tags=["objections"])
 
 CREATED, DONE = 201, 200
+
+BATCH_ENTRIES = 100_000
+"""Identifiers times controllers: 16 MiB could ask for many millions, and a transaction has half a minute."""
 
 
 def _spoken(view: ObjectionView) -> StoredAnswer:
@@ -73,7 +78,9 @@ async def post_objections(
     on_error: Annotated[Literal["continue", "abort"] | None, Query(description="For NDJSON.")] = None,
 ) -> Response:
     """Receive up to 10,000 objections, JSON or NDJSON; each has its own outcome at its index."""
-    batch = read_batch(ObjectionRequest, body, on_error)
+    batch = await asyncio.to_thread(read_batch, ObjectionRequest, body, on_error)
+    if sum(item.reach() for item in batch.items if isinstance(item, ObjectionRequest)) > BATCH_ENTRIES:
+        raise EdgeError("BODY_TOO_LARGE", f"A batch puts at most {BATCH_ENTRIES} entries in force.")
 
     def commands() -> list[ObjectionCommand]:
         return [item.command() for item in batch.good]

@@ -36,6 +36,11 @@ class ObjectionRequest(Request):
     reference: Text500 | None = None
     evidence: Evidence | None = None
 
+    def reach(self) -> int:
+        """How many entries this may become."""
+        named = 1 if self.controllers == "all" else len(self.controllers)
+        return named * len(self.identifiers)
+
     def command(self) -> ObjectionCommand:
         """As the use case takes it."""
         named = None if self.controllers == "all" else tuple(self.controllers)

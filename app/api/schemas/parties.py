@@ -24,7 +24,7 @@ Name = Annotated[
 """The name of an organisation, which is not personal data."""
 
 OrgNo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,30}$"), Field(examples=["5560000001"])]
-"""An organisation number as its country writes it. It is matched as it stands here."""
+"""An organisation number as its country writes it. Hyphens and case do not matter when matched."""
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["SE"])]
 """ISO 3166-1 alpha-2."""

@@ -75,7 +75,8 @@ CREATE TABLE registry.entry_release (
     PRIMARY KEY (controller_no, entry_id)
 );
 
--- What was asked and answered, in figures: no identifier, in no form (GDPR Art. 5(1)(c)).
+-- What was asked and answered, in figures: no identifier, in no form (GDPR Art. 5(1)(c)). The receipt is sealed,
+-- because it holds a digest of the request, of which everything but one number may be known.
 CREATE TABLE registry.lookup_note (
     controller_no   int4 NOT NULL REFERENCES registry.holder (controller_no),
     lookup_id       uuid NOT NULL,
@@ -83,6 +84,6 @@ CREATE TABLE registry.lookup_note (
     party_id        uuid NOT NULL,
     asked           int4 NOT NULL,
     blocked         int4 NOT NULL,
-    receipt         text NOT NULL,
+    receipt         bytea NOT NULL,
     PRIMARY KEY (controller_no, lookup_id)
 );
