@@ -69,14 +69,8 @@ def _verdict(decision: Decision) -> str:
 
 
 def _compact(found: Found) -> str:
-    usual = found.usual
-    count = found.count if usual.answer is Answer.BLOCK else 0
-    codes = dict.fromkeys(range(count), usual.code)
-    for index, decision in found.special.items():
-        if decision.answer is Answer.BLOCK:
-            codes[index] = decision.code
-        else:
-            codes.pop(index, None)
-    blocked = ",".join(f'{{"index":{index},"code":"{codes[index]}"}}' for index in sorted(codes))
+    usual, special = found.usual, found.special
+    answers = ((n, special.get(n, usual)) for n in range(found.count))
+    rows = [f'{{"index":{n},"code":"{one.code}"}}' for n, one in answers if one.answer is Answer.BLOCK]
     allow_code = usual.code if usual.answer is Answer.ALLOW else None
-    return f'"allow_code":{_json(allow_code)},"blocked":[{blocked}]'
+    return f'"allow_code":{_json(allow_code)},"blocked":[{",".join(rows)}]'

@@ -1,7 +1,7 @@
 """Phone numbers that no one has: the ranges that regulators keep for films and tests, in E.164."""
 
-# Ofcom (Edinburgh, Glasgow..., London, Tyneside, Cardiff) and the Bundesnetzagentur (Berlin, Hamburg, Frankfurt,
-# Munich, Cologne): a thousand numbers each.
+# Ofcom: Glasgow, Liverpool, Manchester, Tyneside, London, Cardiff. Bundesnetzagentur: Berlin, Hamburg,
+# Frankfurt, Munich. A thousand numbers each.
 _RANGES = (
     "+441414960",
     "+441514960",

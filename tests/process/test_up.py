@@ -42,12 +42,13 @@ async def blocked_person(registry: Driver) -> Party:
 
 
 async def answers(client: httpx2.AsyncClient, sender: Party) -> list[tuple[int, str]]:
-    """What a sender is told until the registry answers for certain again; a refused connection is no answer."""
+    """What a sender is told until the registry is certain again; a refused connection is no answer."""
     seen: list[tuple[int, str]] = []
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
-            answer = await client.post("/v1/lookups", json=question(sender.id, PHONE), headers=sender.headers)
+            asked = question(sender.id, PHONE)
+            answer = await client.post("/v1/lookups", json=asked, headers=sender.headers)
         except httpx2.TransportError:
             await asyncio.sleep(0.05)
             continue

@@ -31,8 +31,9 @@ REFERENCE_NO = {"type": "customer_ref", "value": "K-MARKED-1"}
 GRANTOR = {"type": "personal_number", "value": "20000229-2399", "country": "SE", "name": "Rut Marked"}
 HASHED = {"type": "email", "sha256": hashlib.sha256(b"rut.marked.other@example.com").hexdigest()}
 
-MARKS = ("marked", "465004", "46500442", "0002292399", "11122", "111 22", "4711")
-"""What no column may hold, in any case: pieces of names, addresses, numbers, references and reasons."""
+MARKS = ("marked", "46500442", "0002292399", "|11122|", "call 4711", "call4711")
+"""What no column may hold, in any case: pieces of names, addresses, numbers, references and reasons. They are
+long enough not to turn up by chance in an id or a time."""
 
 
 @dataclass

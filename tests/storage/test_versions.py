@@ -139,9 +139,7 @@ async def test_one_act_on_many_lists_takes_one_version_of_each(database: Databas
     assert await taken(database_url, numbers[-1]) == [(1, event)]
 
 
-async def test_a_number_that_was_given_back_is_taken_by_the_next(
-    database: Database, database_url: str
-) -> None:
+async def test_a_number_given_back_is_taken_by_the_next(database: Database, database_url: str) -> None:
     number = (await lists_of(database_url, 1))[0]
     with pytest.raises(AbandonedError):
         await abandon(database, number)
