@@ -4,6 +4,7 @@ Statement, lock and idle times are set at connect, because two of them are off b
 pinned to pg_catalog, so that every name in our SQL says its schema.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -29,6 +30,9 @@ SESSION = {
 
 API_ROLE = "sparr_api"
 LOOKUP_ROLE = "sparr_lookup"
+ANSWER_SECONDS = 2.0
+"""A reader that waits longer than this for the database is told so; a server that stands still says nothing."""
+
 SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE)
 
 
@@ -79,7 +83,7 @@ class Database:
     async def read(self) -> AsyncIterator[ReadUnit]:
         """Reads beside the lookup: parties, mandates, objections. Read only, and never committed."""
         with _unavailable():
-            async with self._api.connect() as connection:
+            async with asyncio.timeout(ANSWER_SECONDS), self._api.connect() as connection:
                 await connection.execution_options(postgresql_readonly=True)
                 yield ReadUnit(connection, self.instruments)
 
@@ -87,7 +91,7 @@ class Database:
     async def lookup(self) -> AsyncIterator[ReadUnit]:
         """One snapshot, read only, under the role that can read what a lookup needs and nothing else."""
         with _unavailable():
-            async with self._lookup.connect() as connection:
+            async with asyncio.timeout(ANSWER_SECONDS), self._lookup.connect() as connection:
                 await connection.execution_options(postgresql_readonly=True)
                 yield ReadUnit(connection, self.instruments)
 

@@ -103,6 +103,29 @@ async def test_no_lookup_is_clear_while_a_killed_postmaster_comes_back(
     assert started[0].stop() == 0
 
 
+async def test_a_database_that_stands_still_is_no_reason_to_wait_or_to_clear(
+    folder: Path, started: list[Running]
+) -> None:
+    started.append(Running(folder))
+    async with started[0].client() as client:
+        sender = await blocked_person(started[0].driver(client))
+        server = psutil.Process(started[0].postmaster())
+        stopped = [server, *server.children(recursive=True)]
+        for each in stopped:
+            each.suspend()
+        begun = time.monotonic()
+        marketing = question(sender.id, PHONE)
+        refused = await client.post("/v1/lookups", json=marketing, headers=sender.headers)
+        assert (refused.status_code, refused.json()["code"]) == (503, "FACTS_UNREADABLE")
+        assert time.monotonic() - begun < 8
+        emergency = question(sender.id, PHONE, purpose="emergency")
+        sure = await client.post("/v1/lookups", json=emergency, headers=sender.headers)
+        assert [one["code"] for one in sure.json()["results"]] == ["DEGRADED_ALLOW"]
+        for each in stopped:
+            each.resume()
+        assert (await answers(client, sender))[-1] == (200, "OBJ_DM")
+
+
 async def test_program_and_postmaster_killed_together_leave_nothing_behind(
     folder: Path, started: list[Running]
 ) -> None:
