@@ -31,7 +31,7 @@ SESSION = {
 API_ROLE = "sparr_api"
 LOOKUP_ROLE = "sparr_lookup"
 ANSWER_SECONDS = 2.0
-"""A reader that waits longer than this for the database is told so; a server that stands still says nothing."""
+"""A reader that waits longer for the database is told so; a server that stands still says nothing itself."""
 
 SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE)
 
