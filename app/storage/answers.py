@@ -59,13 +59,18 @@ class StoredAnswer:
         return self.head + b",".join(part.body for part in self.parts) + self.tail
 
 
+def _kept_key(unit: WriteUnit, key: str) -> str:
+    """A key as it is kept: somebody may have made it from a phone number."""
+    return keyed(unit, key.encode()).hex()
+
+
 async def find_answer(unit: WriteUnit, party_id: UUID, key: str, digest: bytes) -> StoredAnswer | KeyState:
     """The answer given earlier under this key, or why there is none. Holds the key until the commit.
     `digest` is that of the whole request: the same key with another one is a mistake of the caller's."""
     locked = await unit.row(_TRY_LOCK, {"name": f"{party_id}/{key}"})
     if locked is None or not locked[0]:
         return KeyState.RUNNING
-    known = await unit.row(_KNOWN, {"party_id": party_id, "key": key})
+    known = await unit.row(_KNOWN, {"party_id": party_id, "key": _kept_key(unit, key)})
     if known is None:
         return KeyState.NEW
     if known.request_digest != keyed(unit, digest):
@@ -125,5 +130,5 @@ async def keep_answer(
         for position, part in enumerate(parts)
     ]
     await unit.insert(ANSWER, rows)
-    identity = {"party_id": party_id, "key": key, "request_digest": keyed(unit, digest)}
+    identity = {"party_id": party_id, "key": _kept_key(unit, key), "request_digest": keyed(unit, digest)}
     await unit.insert(IDEMPOTENCY, [{**identity, "status": answer.status, "event_id": event_id}])

@@ -13,7 +13,7 @@ from app.domain.refusals import Refusal, RefusedError
 from app.storage.database import Database
 from app.storage.events import Event, events_of, record_events
 from app.storage.mandates import list_mandates, mandate_rows
-from app.storage.sealed import unseal
+from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal, unseal
 from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
 from app.usecases.mandate_view import MandateView, show_mandates
@@ -75,8 +75,8 @@ async def read_mandate_events(
 def _event(row: Any, reader: Caller, stated: Mapping[str, Any]) -> MandateEvent:
     """An agent sees that its mandate was read, and not what for: that may be a suspicion against it."""
     hidden = {"purpose"} if reader.role is Role.AGENT else set()
-    detail = {name: value for name, value in row.detail.items() if name not in hidden}
-    return MandateEvent(row.id, row.at, row.kind, row.outcome, row.actor_role, {**detail, **stated})
+    detail = {name: value for name, value in {**row.detail, **stated}.items() if name not in hidden}
+    return MandateEvent(row.id, row.at, row.kind, row.outcome, row.actor_role, detail)
 
 
 @asynccontextmanager
@@ -91,11 +91,15 @@ async def _reading(database: Database, act: Act) -> AsyncIterator[ReadUnit]:
 
 
 async def _journal(unit: ReadUnit, act: Act, mandate_ids: Sequence[UUID]) -> None:
-    """One event for each mandate that is shown, so that each tells by itself who has read it, and why."""
-    if isinstance(unit, WriteUnit):
-        detail = {"purpose": act.stated_purpose}
-        ids = [act.event_id, *(act.new_id() for _ in mandate_ids[1:])]
-        read = zip(ids, mandate_ids, strict=False)
-        await record_events(
-            unit, [Event(id_, act.now, READ, act.caller, object_id, detail=detail) for id_, object_id in read]
-        )
+    """One event for each mandate that is shown, so that each tells by itself who has read it, and why. The
+    purpose is free text in which somebody may name the person, so it is sealed."""
+    if not isinstance(unit, WriteUnit):
+        return
+    events = [
+        Event(act.event_id if place == 0 else act.new_id(), act.now, READ, act.caller, mandate_id)
+        for place, mandate_id in enumerate(mandate_ids)
+    ]
+    await record_events(unit, events)
+    if act.stated_purpose is not None:
+        said = {"purpose": act.stated_purpose}
+        await seal(unit, [Plain(one.id, REGISTRY_SUBJECT, "purpose", said) for one in events], act.now)

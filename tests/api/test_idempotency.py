@@ -224,8 +224,9 @@ async def test_no_answer_is_readable_in_the_database(
 ) -> None:
     key = token_hex(8)
     body = objection(mandate["id"], [sender.id])
-    await registry.post("/v1/objections", body, agent, Idempotency_Key=key)
-    event_id = await behind.fetchval("SELECT event_id FROM registry.idempotency WHERE key = $1", key)
+    made = await registry.post("/v1/objections", body, agent, Idempotency_Key=key)
+    assert not await behind.fetchval("SELECT count(*) FROM registry.idempotency WHERE key = $1", key)
+    event_id = made.json()["event_id"]
     kept = await behind.fetch("SELECT ciphertext FROM vault.answer WHERE event_id = $1", event_id)
     assert len(kept) == 2
     assert not any(text in row["ciphertext"] for row in kept for text in (b"46701740605", b"canonical"))

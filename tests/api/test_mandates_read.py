@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from app.storage.database import Database
+from app.storage.sealed import unseal
 from tests.direct import superuser
 from tests.registry_driver import ANNA, EMAIL, PHONE, Driver, Json, Party
 
@@ -67,25 +69,30 @@ async def places_of(behind: Any, needle: str) -> list[str]:
     return found
 
 
-async def reads_of(behind: Any, mandate: Json) -> list[tuple[str, str | None]]:
+async def reads_of(behind: Any, database: Database, mandate: Json) -> list[tuple[str, str | None]]:
     rows = await behind.fetch(
-        "SELECT actor_role, detail->>'purpose' AS purpose FROM registry.event "
+        "SELECT id, actor_role, detail FROM registry.event "
         "WHERE kind = 'mandate.read' AND object_id = $1 ORDER BY id",
         mandate["id"],
     )
-    return [(row["actor_role"], row["purpose"]) for row in rows]
+    assert {row["detail"] for row in rows} <= {"{}"}
+    async with database.read() as unit:
+        stated = await unseal(unit, [row["id"] for row in rows])
+    return [(row["actor_role"], stated.get(row["id"], {}).get("purpose")) for row in rows]
 
 
-async def test_an_agent_reads_what_it_was_answered(registry: Driver, agent: Party, behind: Any) -> None:
+async def test_an_agent_reads_what_it_was_answered(
+    registry: Driver, agent: Party, behind: Any, database: Database
+) -> None:
     mandate = await registry.mandate(agent)
     place = f"/v1/mandates/{mandate['id']}"
     assert await got(registry, place, agent) == mandate
     assert await got(registry, f"{place}/checks", agent) == {"items": mandate["checks"]}
-    assert await reads_of(behind, mandate) == []
+    assert await reads_of(behind, database, mandate) == []
 
 
 async def test_an_auditor_reads_every_mandate_and_each_read_is_journalled_with_its_purpose(
-    registry: Driver, agent: Party, auditor: Party, behind: Any
+    registry: Driver, agent: Party, auditor: Party, behind: Any, database: Database
 ) -> None:
     mandate = await registry.mandate(agent)
     place = f"/v1/mandates/{mandate['id']}"
@@ -93,16 +100,16 @@ async def test_an_auditor_reads_every_mandate_and_each_read_is_journalled_with_i
     await got(registry, f"{place}/checks", auditor)
     await got(registry, f"{place}/events", await registry.admin(), Sparr_Purpose="x" * 600)
     expected = [("auditor", PURPOSE), ("auditor", None), ("admin", "x" * 500)]
-    assert await reads_of(behind, mandate) == expected
+    assert await reads_of(behind, database, mandate) == expected
 
 
 async def test_a_mandate_that_is_read_in_a_list_is_read(
-    registry: Driver, agent: Party, auditor: Party, behind: Any
+    registry: Driver, agent: Party, auditor: Party, behind: Any, database: Database
 ) -> None:
     mandates = [await registry.mandate(agent) for _ in range(3)]
     shown = await paged(registry, "/v1/mandates", auditor, 1000)
     assert {one["id"] for one in mandates} <= {one["id"] for one in shown}
-    assert [await reads_of(behind, one) for one in mandates] == [[("auditor", None)]] * 3
+    assert [await reads_of(behind, database, one) for one in mandates] == [[("auditor", None)]] * 3
 
 
 async def test_another_agents_mandate_is_answered_exactly_like_an_unknown_one(
