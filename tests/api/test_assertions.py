@@ -16,11 +16,6 @@ from tests.registry_driver import ISSUER, Driver, Json, Party
 AUDIENCE = f"{ISSUER}/oauth/token"
 
 
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
 def assertion(agent: Party, key: ECKey | None = None, **changes: Any) -> str:
     """What an agent's OAuth library sends; a claim changed to None is left out."""
     now = int(datetime.now(UTC).timestamp())

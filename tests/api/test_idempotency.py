@@ -2,41 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from secrets import token_hex
 from typing import Any
 
 import httpx2
-import pytest
 
-from tests.direct import row_counts, superuser
+from tests.direct import row_counts
 from tests.registry_driver import Driver, Json, Party, objection
 
 OBJECTED = ("block", "OBJ_DM")
 ELDER = {"type": "personal_number", "value": "196408233234", "country": "SE", "name": "Elder Test"}
 """The grantor of what is erased here: the key that is destroyed is his in every test of the process."""
-
-
-@pytest.fixture(scope="module")
-async def behind(database_url: str) -> AsyncIterator[Any]:
-    connection = await superuser(database_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
-@pytest.fixture(scope="module")
-async def mandate(registry: Driver, agent: Party) -> Json:
-    return await registry.mandate(agent)
-
-
-@pytest.fixture
-async def sender(registry: Driver) -> Party:
-    return await registry.controller()
 
 
 def refusal(answer: httpx2.Response) -> tuple[int, str]:

@@ -20,11 +20,6 @@ ALL_PASSED = ["passed"] * 4
 NOT_TRIED = "indeterminate"
 
 
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
 def outcomes(mandate: Json) -> list[str]:
     """Of the key, the signature, the digest and the time of signing."""
     codes = [check["code"] for check in mandate["checks"]]

@@ -18,11 +18,6 @@ NOW = datetime.now(UTC)
 P2: Json = {"type": "personal_number", "value": "200002292399"}
 
 
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
 @pytest.fixture
 async def behind(database_url: str) -> AsyncIterator[Any]:
     connection = await superuser(database_url)

@@ -1,41 +1,17 @@
 """An agent posts objections: at whom, in which channels, and what is refused while the rest stands."""
 
-from collections.abc import AsyncIterator
 from secrets import token_hex
 from typing import Any
 from uuid import uuid4
 
 import httpx2
-import pytest
 
-from tests.direct import row_counts, superuser
+from tests.direct import row_counts
 from tests.registry_driver import PHONE, Driver, Json, Party, org_no
 
 OBJECTED = ("block", "OBJ_DM")
 CLEAR = ("allow", "NO_OBJECTION_FOUND")
 REFUSED_CONTROLLER = (403, "AUTH_CONTROLLER")
-
-
-@pytest.fixture(scope="module")
-async def behind(database_url: str) -> AsyncIterator[Any]:
-    connection = await superuser(database_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
-@pytest.fixture(scope="module")
-async def mandate(registry: Driver, agent: Party) -> Json:
-    return await registry.mandate(agent)
-
-
-@pytest.fixture
-async def sender(registry: Driver) -> Party:
-    return await registry.controller()
 
 
 def somebody() -> Json:

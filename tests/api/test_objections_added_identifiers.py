@@ -14,19 +14,9 @@ NEW = "+46701740610"
 ADDED = {"identifiers": [{"type": "phone", "value": "070-174 06 10", "region": "SE"}]}
 
 
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
 @pytest.fixture
 async def mandate(registry: Driver, agent: Party) -> Json:
     return await registry.mandate(agent, rights=["object_dm", "withdraw_objection"])
-
-
-@pytest.fixture
-async def sender(registry: Driver) -> Party:
-    return await registry.controller()
 
 
 @pytest.fixture

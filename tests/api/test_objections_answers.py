@@ -1,7 +1,6 @@
 """What an objection is answered, from when on it counts, and what of it anybody can read."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -11,34 +10,12 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import KeySet
 
-from tests.direct import row_counts, superuser
+from tests.direct import row_counts
 from tests.registry_driver import EMAIL, PHONE, Driver, Json, Party, iso, objection
 
 OBJECTED = ("block", "OBJ_DM")
 CLEAR = ("allow", "NO_OBJECTION_FOUND")
 REFUSED_CONTROLLER = (403, "AUTH_CONTROLLER")
-
-
-@pytest.fixture(scope="module")
-async def behind(database_url: str) -> AsyncIterator[Any]:
-    connection = await superuser(database_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
-@pytest.fixture(scope="module")
-async def mandate(registry: Driver, agent: Party) -> Json:
-    return await registry.mandate(agent)
-
-
-@pytest.fixture
-async def sender(registry: Driver) -> Party:
-    return await registry.controller()
 
 
 def refusal(answer: httpx2.Response) -> tuple[int, str]:

@@ -1,7 +1,6 @@
 """Many objections at once: each has its own outcome at its own index, and one bad item delays nobody."""
 
 import json
-from collections.abc import AsyncIterator
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
@@ -9,28 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.direct import row_counts, superuser
+from tests.direct import row_counts
 from tests.registry_driver import Driver, Json, Party, objection
 
 MANY = 10_000
 NDJSON = "application/x-ndjson"
-
-
-@pytest.fixture(scope="module")
-async def behind(database_url: str) -> AsyncIterator[Any]:
-    connection = await superuser(database_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
-@pytest.fixture(scope="module")
-async def mandate(registry: Driver, agent: Party) -> Json:
-    return await registry.mandate(agent)
 
 
 def address() -> Json:

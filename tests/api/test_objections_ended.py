@@ -15,18 +15,8 @@ REASON = {"reason": "the grantor says that nobody asked"}
 
 
 @pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
-@pytest.fixture(scope="module")
 async def mandate(registry: Driver, agent: Party) -> Json:
     return await registry.mandate(agent, rights=["object_dm", "withdraw_objection"])
-
-
-@pytest.fixture
-async def sender(registry: Driver) -> Party:
-    return await registry.controller()
 
 
 @pytest.fixture

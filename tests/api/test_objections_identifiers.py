@@ -18,21 +18,6 @@ UNREADABLE = {"type": "phone", "value": "abc", "region": "SE"}
 SOMEBODY_ELSE = {"type": "personal_number", "value": "200002292399"}
 
 
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
-@pytest.fixture(scope="module")
-async def mandate(registry: Driver, agent: Party) -> Json:
-    return await registry.mandate(agent)
-
-
-@pytest.fixture
-async def sender(registry: Driver) -> Party:
-    return await registry.controller()
-
-
 @pytest.fixture
 async def fresh(clone: Clone, ring: KeyRing) -> AsyncIterator[Driver]:
     """A registry in which nothing was ever posted."""

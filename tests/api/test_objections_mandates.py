@@ -5,28 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
-import pytest
 
 from tests.registry_driver import Driver, Json, Party, iso
 
 OBJECTED = ("block", "OBJ_DM")
 CLEAR = ("allow", "NO_OBJECTION_FOUND")
 REFUSED_CONTROLLER = (403, "AUTH_CONTROLLER")
-
-
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
-@pytest.fixture(scope="module")
-async def mandate(registry: Driver, agent: Party) -> Json:
-    return await registry.mandate(agent)
-
-
-@pytest.fixture
-async def sender(registry: Driver) -> Party:
-    return await registry.controller()
 
 
 def refusal(answer: httpx2.Response) -> tuple[int, str]:

@@ -1,13 +1,12 @@
 """The same will again is the same objection; another's, or a later one, is an act of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from secrets import token_hex
 from typing import Any
 
 import pytest
 
-from tests.direct import row_counts, superuser
+from tests.direct import row_counts
 from tests.registry_driver import Driver, Json, Party, objection
 
 OBJECTED = ("block", "OBJ_DM")
@@ -17,25 +16,8 @@ ACTS = {"registry.objection", "registry.entry", "registry.entry_key", "vault.sea
 
 
 @pytest.fixture(scope="module")
-async def behind(database_url: str) -> AsyncIterator[Any]:
-    connection = await superuser(database_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture(scope="module")
-async def agent(registry: Driver) -> Party:
-    return await registry.agent()
-
-
-@pytest.fixture(scope="module")
 async def mandate(registry: Driver, agent: Party) -> Json:
     return await registry.mandate(agent, rights=["object_dm", "withdraw_objection"])
-
-
-@pytest.fixture
-async def sender(registry: Driver) -> Party:
-    return await registry.controller()
 
 
 async def test_the_same_will_again_is_answered_with_the_objection_that_stands(
