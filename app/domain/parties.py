@@ -40,15 +40,17 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
+"""The roles of those who look after the registry: its own people, or whom an admin appoints from a party."""
+
 ROLES_OF_KIND = {
-    PartyKind.CONTROLLER: frozenset({Role.SENDER, Role.CUSTOMER_SERVICE}),
-    PartyKind.PROCESSOR: frozenset({Role.SENDER}),
-    PartyKind.AGENT: frozenset({Role.AGENT}),
-    PartyKind.SOURCE: frozenset({Role.SOURCE}),
-    PartyKind.REGISTRY: frozenset({Role.ADMIN, Role.AUDITOR}),
+    PartyKind.CONTROLLER: OVERSIGHT | {Role.SENDER, Role.CUSTOMER_SERVICE},
+    PartyKind.PROCESSOR: OVERSIGHT | {Role.SENDER},
+    PartyKind.AGENT: OVERSIGHT | {Role.AGENT},
+    PartyKind.SOURCE: OVERSIGHT | {Role.SOURCE},
+    PartyKind.REGISTRY: OVERSIGHT,
 }
-"""Customer service speaks with the person, so it is the controller's own; a processor only asks. Anybody
-can be an auditor or admin only of the registry itself."""
+"""Customer service speaks with the person, so it is the controller's own; a processor only asks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.crypto.credentials import new_secret, secret_digest
-from app.domain.parties import ROLES_OF_KIND, PartyKind, Role
+from app.domain.parties import OVERSIGHT, ROLES_OF_KIND, PartyKind, Role
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.bootstrap import registry_party
 from app.storage.database import Database
@@ -38,8 +38,8 @@ async def issue_first_admin(database: Database, credential_key: bytes, now: date
 async def issue_credential(
     unit: WriteUnit, act: Act, credential_key: bytes, party_id: UUID | None, role: Role
 ) -> IssuedCredential:
-    """Admins and auditors are the registry's own, so they need no party. Refused with UNKNOWN_REFERENCE when
-    there is no such party, or when its kind does not have the role."""
+    """Admins and auditors belong to the registry itself where no party is named. Refused with
+    UNKNOWN_REFERENCE when there is no such party, or when its kind does not have the role."""
     holder = await _holder(unit, party_id, role)
     credential_id, secret = act.new_id(), new_secret()
     await add_credential(
@@ -58,7 +58,7 @@ async def issue_credential(
 
 
 async def _holder(unit: ReadUnit, party_id: UUID | None, role: Role) -> UUID:
-    if party_id is None and role in ROLES_OF_KIND[PartyKind.REGISTRY]:
+    if party_id is None and role in OVERSIGHT:
         party_id = await registry_party(unit)
     party = await find_party(unit, party_id) if party_id else None
     if party is None:

@@ -28,10 +28,10 @@ def caller(**acts_for: int) -> Caller:
 def test_each_kind_of_party_has_its_own_roles() -> None:
     roles = {kind.value: {role.value for role in found} for kind, found in ROLES_OF_KIND.items()}
     assert roles == {
-        "controller": {"sender", "customer_service"},
-        "processor": {"sender"},
-        "agent": {"agent"},
-        "source": {"source"},
+        "controller": {"sender", "customer_service", "admin", "auditor"},
+        "processor": {"sender", "admin", "auditor"},
+        "agent": {"agent", "admin", "auditor"},
+        "source": {"source", "admin", "auditor"},
         "registry": {"admin", "auditor"},
     }
     assert set(ROLES_OF_KIND) == set(PartyKind)
