@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; what an operator can mend is told in one line, without a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        program(given[0] if given else None)(given)
+        program(given[0] if given else None)(given, prog_name="sparr")
     except UnavailableError as unavailable:
         refuse(f"the database cannot be reached ({unavailable})")
     except (OSError, OperatorError) as refused:
