@@ -38,14 +38,15 @@ class Batch:
 
 
 def read_batch(model: type[M], body: RawBody, on_error: str | None) -> Batch:
-    """A JSON batch, or one item per line of NDJSON with `?on_error=`. Raises EdgeError for the whole."""
+    """A JSON batch, or one item per line of NDJSON. `abort` may be said in the query as well as in the body.
+    Raises EdgeError for the whole."""
     if body.media == NDJSON:
         lines = [line for line in body.content.split(b"\n") if line.strip()]
         abort = on_error == "abort"
     else:
         request = parse(BatchRequest, body.content)
         lines = [json.dumps(item).encode() for item in request.items[: BATCH_ITEMS + 1]]
-        abort = request.on_error == "abort"
+        abort = "abort" in {request.on_error, on_error}
     if not 1 <= len(lines) <= BATCH_ITEMS:
         raise EdgeError("BODY_TOO_LARGE" if lines else "VALIDATION", f"A batch has 1 to {BATCH_ITEMS} items.")
     return Batch([_item(model, line) for line in lines], abort)

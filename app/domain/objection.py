@@ -90,7 +90,8 @@ def scope_under_mandate(
 
 def scope_of_person(kinds: Sequence[str], purposes: Sequence[str] | None, channels: int) -> Scope:
     """What the person's own objection puts in force: any purpose that Art. 21 lets one object to. A general
-    one (Art. 21(1)) that names no purpose is against all of them, also beside one to direct marketing."""
+    one (Art. 21(1)) that names no purpose is against all of them, also beside one to direct marketing. One
+    under Art. 21(2) is against direct marketing whatever else it names."""
     kept = tuple(k for k in dict.fromkeys(kinds) if k in OBJECTION_KINDS)
     refused = tuple(
         RefusedPart("kind", k, Refusal.MANDATE_SCOPE) for k in dict.fromkeys(kinds) if k not in kept
@@ -98,8 +99,11 @@ def scope_of_person(kinds: Sequence[str], purposes: Sequence[str] | None, channe
     wanted = tuple(p for p in dict.fromkeys(purposes or ()) if p in OBJECTION_PURPOSES)
     if not kept or (purposes and not wanted):
         raise RefusedError(Refusal.MANDATE_SCOPE)
-    default = ALL_PURPOSES if ART21_1 in kept else purpose_mask((DIRECT_MARKETING,))
-    return Scope(kept, purpose_mask(wanted) if wanted else default, channels, refused)
+    marketing = purpose_mask((DIRECT_MARKETING,))
+    if not wanted:
+        return Scope(kept, ALL_PURPOSES if ART21_1 in kept else marketing, channels, refused)
+    reach = purpose_mask(wanted) | (marketing if ART21_2 in kept else 0)
+    return Scope(kept, reach, channels, refused)
 
 
 def initial_state(level: int, minimum_levels: Sequence[int]) -> ObjectionState:

@@ -113,6 +113,20 @@ class EntryWriter(Entries):
         await self._write.run(_STATE, {**self._stamp, "ids": list(ids), "state": state})
 
 
+_BROKEN = text("""
+SELECT DISTINCT objection_id FROM registry.entry_now
+WHERE controller_no = ANY(:numbers) AND objection_id = ANY(:ids) AND released_at IS NOT NULL
+""")
+
+
+async def broken_objections(unit: ReadUnit, numbers: Collection[int], ids: Collection[UUID]) -> set[UUID]:
+    """Those of these objections of which an entry has been released: they no longer say all they said."""
+    if not ids:
+        return set()
+    rows = await unit.rows(_BROKEN, {"numbers": sorted(numbers), "ids": list(ids)})
+    return {row.objection_id for row in rows}
+
+
 _LIST_OF = text("""
 SELECT controller_no FROM registry.entry WHERE controller_no = ANY(:numbers) AND id = :id AND kind <> 0
 """)

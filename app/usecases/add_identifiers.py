@@ -12,6 +12,7 @@ from app.domain.mandate import Mandate, admit_act
 from app.domain.objection import IN_FORCE, ObjectionState, Origin, Scope
 from app.domain.parties import Role
 from app.domain.refusals import Refusal, RefusedError
+from app.storage.entries import Entries
 from app.storage.events import Event
 from app.storage.mandates import load_mandates
 from app.storage.objections import objection_controllers, objection_identifiers
@@ -25,6 +26,13 @@ from app.usecases.read_identifiers import GivenIdentifier
 from app.usecases.withdraw_objection import locked_objection
 
 
+async def _in_force(unit: WriteUnit, numbers: Sequence[int], objection_id: UUID) -> set[UUID]:
+    """The identifiers of which no entry was released in any list: only those need no new one."""
+    entries = [entry for n in numbers for entry in await Entries(unit, n).of_objection(objection_id)]
+    released = {entry.fingerprint for entry in entries if entry.released_at}
+    return {entry.fingerprint for entry in entries} - released
+
+
 async def add_identifiers(
     unit: WriteUnit, act: Act, objection_id: UUID, given: Sequence[GivenIdentifier]
 ) -> ObjectionView:
@@ -36,7 +44,7 @@ async def add_identifiers(
     known = await objection_identifiers(unit, objection_id)
     numbers = await objection_controllers(unit, objection_id)
     read = read_given(unit, act, given, mandate, everywhere=0 in numbers, first=1 + known[-1].position)
-    have = {one.fingerprint for one in known}
+    have = await _in_force(unit, numbers, row.id)
     new = {one.spellings[0]: one for one in read if one.spellings}
     added = [one for fingerprint, one in new.items() if fingerprint not in have]
     versions = await take_versions(unit, numbers, act.event_id, act.now)

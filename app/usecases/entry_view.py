@@ -20,8 +20,9 @@ from app.usecases.read_identifiers import GivenIdentifier, read_identifier
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """`canonical` is None when the identifier was given as a hash or has been erased; `everywhere` tells an
-    entry for all controllers. No agent and no mandate is shown."""
+    """`canonical` is None when the identifier was given as a hash or has been erased, and for an entry of an
+    objection: the person may have told an agent more than the controller knows. `everywhere` tells an entry
+    for all controllers. No agent and no mandate is shown."""
 
     id: UUID
     kind: EntryKind
@@ -49,7 +50,7 @@ async def entry_views(unit: ReadUnit, rows: Sequence[Any]) -> list[EntryView]:
             state=EntryState.RELEASED if row.released_at else EntryState(row.state or EntryState.ACTIVE),
             everywhere=row.controller_no == ALL_CONTROLLERS,
             identifier_type=row.identifier_type,
-            canonical=plain.get(row.sealed_id, {}).get("canonical"),
+            canonical=None if row.objection_id else plain.get(row.sealed_id, {}).get("canonical"),
             channels=row.channels,
             purposes=row.purposes,
             service_id=row.service_id,

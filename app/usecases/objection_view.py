@@ -2,7 +2,7 @@
 person: an answer has the same shape in either case."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -62,10 +62,6 @@ class ObjectionView:
     event_id: UUID
     receipt: str | None
     duplicate_of: UUID | None = None
-
-    def repeated(self) -> "ObjectionView":
-        """The answer to the same will posted again."""
-        return replace(self, duplicate_of=self.id)
 
 
 def may_see(act: Act, row: Any) -> bool:

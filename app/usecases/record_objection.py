@@ -6,6 +6,8 @@ batch is written with one statement per table, in one transaction.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from app.domain.objection import ObjectionState, Origin, initial_state
 from app.domain.parties import ALL_CONTROLLERS
 from app.domain.purposes import purpose_codes
 from app.domain.refusals import Refusal, RefusedError
+from app.storage.entries import broken_objections
 from app.storage.events import Event, record_events
 from app.storage.objections import standing_wills
 from app.storage.sealed import Plain
@@ -82,11 +85,9 @@ async def _record(
     """Write what is new; recognise what is the same will again, from earlier or within the batch."""
     if not drafts:
         return []
-    await lock_lists(unit, {number for draft in drafts for number in draft.numbers})
-    rows = await standing_wills(unit, {draft.will for draft in drafts})
-    standing = {will: (row.id, row.received_at) for will, row in rows.items()}
+    standing = await _standing(unit, drafts)
     new: dict[UUID, tuple[Draft, UUID]] = {}
-    plan: list[tuple[UUID, UUID, bool]] = []
+    plan: list[tuple[Draft, UUID, UUID, bool]] = []
     for draft, event_id in zip(drafts, event_ids, strict=True):
         known, instructed = standing.get(draft.will), draft.command.instructed_at
         repeated = known is not None and (instructed is None or instructed <= known[1])
@@ -94,13 +95,35 @@ async def _record(
         if not repeated:
             new[objection_id] = (draft, event_id)
             standing[draft.will] = (objection_id, act.now)
-        plan.append((objection_id, event_id, repeated))
+        plan.append((draft, objection_id, event_id, repeated))
     views = await _write(unit, act, new)
-    views |= await read_objections(unit, {place[0] for place in plan} - views.keys())
-    await record_events(
-        unit, [_repeat(act, objection_id, event_id) for objection_id, event_id, repeated in plan if repeated]
+    views |= await read_objections(unit, {place[1] for place in plan} - views.keys())
+    repeats = [_repeat(act, objection_id, event_id) for _, objection_id, event_id, again in plan if again]
+    await record_events(unit, repeats)
+    return [_repeated(views[key], draft) if again else views[key] for draft, key, _, again in plan]
+
+
+def _repeated(view: ObjectionView, draft: Draft) -> ObjectionView:
+    """The objection that stands, with what became of the parts and identifiers of this request."""
+    return replace(
+        view, duplicate_of=view.id, refused=draft.scope.refused, identifiers=_seen_identifiers(draft)
     )
-    return [views[key].repeated() if repeated else views[key] for key, _, repeated in plan]
+
+
+async def _standing(unit: WriteUnit, drafts: Sequence[Draft]) -> dict[UUID, tuple[UUID, datetime]]:
+    """The wills among these that stand whole, and since when. One of which an entry was released does not:
+    said again, it must block again. Nor does a contested one of the person's own: said again, it is the
+    confirmation that ends the doubt."""
+    numbers = {number for draft in drafts for number in draft.numbers}
+    await lock_lists(unit, numbers)
+    rows = await standing_wills(unit, {draft.will for draft in drafts})
+    broken = await broken_objections(unit, numbers, {row.id for row in rows.values()})
+    own = {draft.will for draft in drafts if draft.mandate is None}
+    return {
+        will: (row.id, row.received_at)
+        for will, row in rows.items()
+        if row.id not in broken and not (will in own and row.state == ObjectionState.CONTESTED)
+    }
 
 
 def _repeat(act: Act, objection_id: UUID, event_id: UUID) -> Event:
@@ -177,21 +200,25 @@ def _view(
         declared_at=draft.command.declared_at,
         instructed_at=draft.command.instructed_at,
         received_at=act.now,
-        identifiers=tuple(
-            SeenIdentifier(
-                one.position,
-                one.type,
-                accepted=one.identifier is not None,
-                canonical=one.canonical,
-                warnings=one.warnings,
-                proven=one.proven,
-                reason=one.reason,
-            )
-            for one in draft.identifiers
-        ),
+        identifiers=_seen_identifiers(draft),
         controllers=lists,
         event_id=event_id,
         receipt=_receipt(unit, act, what, lists, state),
+    )
+
+
+def _seen_identifiers(draft: Draft) -> tuple[SeenIdentifier, ...]:
+    return tuple(
+        SeenIdentifier(
+            one.position,
+            one.type,
+            accepted=one.identifier is not None,
+            canonical=one.canonical,
+            warnings=one.warnings,
+            proven=one.proven,
+            reason=one.reason,
+        )
+        for one in draft.identifiers
     )
 
 

@@ -32,7 +32,7 @@ async def release_entry(
     if evidence is None:
         raise RefusedError(Refusal.EVIDENCE_REQUIRED)
     if row.objection_id is not None:
-        _admit_person_bound(act, evidence)
+        _admit_person_bound(act, evidence, number)
     if row.released_at is not None:
         raise RefusedError(Refusal.STATE_CONFLICT, "The entry has been released already.")
     version = (await take_versions(unit, [number], act.event_id, act.now))[number]
@@ -49,8 +49,8 @@ async def release_entry(
     return (await entry_views(unit, [await find_entry(unit, number, entry_id)]))[0]
 
 
-def _admit_person_bound(act: Act, evidence: Mapping[str, Any]) -> None:
-    if act.who.role is not Role.ADMIN:
+def _admit_person_bound(act: Act, evidence: Mapping[str, Any], number: int) -> None:
+    if act.who.role is not Role.ADMIN or (number and act.who.holder_no == number):
         raise RefusedError(
             Refusal.ROLE_DENIED, "An entry of an objection ends with the objection, not by its controller."
         )

@@ -40,6 +40,8 @@ async def _change(unit: WriteUnit, act: Act, agent_id: UUID, wanted: AgentState,
     party = await find_party(unit, agent_id)
     if party is None or party.kind != PartyKind.AGENT:
         raise RefusedError(Refusal.NOT_FOUND)
+    if act.who.party_id == agent_id:
+        raise RefusedError(Refusal.ROLE_DENIED, "An agent is suspended and resumed by others.")
     ordinal, state = await party_state(unit, agent_id)
     # Of two admins at once, one takes the next ordinal; the other comes too late and is told so.
     if state == wanted or not await add_party_state(

@@ -4,6 +4,8 @@ the objection is contested, and a contested objection blocks (R11)."""
 from uuid import UUID
 
 from app.domain.objection import ObjectionState, void_next
+from app.domain.parties import ALL_CONTROLLERS
+from app.domain.refusals import Refusal, RefusedError
 from app.storage.entries import EntryWriter
 from app.storage.events import Event, record_events
 from app.storage.objections import add_objection_state, objection_controllers
@@ -18,6 +20,7 @@ from app.usecases.withdraw_objection import end_objection, locked_objection
 async def void_objection(unit: WriteUnit, act: Act, objection_id: UUID, reason: str) -> ObjectionView:
     """The first admin contests, the second voids and releases. An admin is told apart by credential."""
     row = await locked_objection(unit, act, objection_id)
+    await _not_the_controller(unit, act, row.id)
     state = void_next(ObjectionState(row.state), row.actor_id, act.who.credential_id)
     await seal(unit, [Plain(act.event_id, row.subject, "void", {"reason": reason})], act.now)
     if state is ObjectionState.VOIDED:
@@ -42,3 +45,11 @@ async def void_objection(unit: WriteUnit, act: Act, objection_id: UUID, reason: 
     )
     await record_events(unit, [event])
     return await read_objection(unit, row.id)
+
+
+async def _not_the_controller(unit: WriteUnit, act: Act, objection_id: UUID) -> None:
+    """Whoever comes from a party that the objection is directed at has no say in ending it."""
+    own = act.who.holder_no
+    numbers = await objection_controllers(unit, objection_id)
+    if own and (own in numbers or ALL_CONTROLLERS in numbers):
+        raise RefusedError(Refusal.ROLE_DENIED, "A controller does not void an objection against itself.")

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -40,7 +40,7 @@ async def post_lookup(
 ) -> Response:
     """May this be sent: to these, by this controller, in this channel, for this purpose? 503 when nobody can
     say for certain; never "clear" by mistake."""
-    if len(body.identifiers) > LOOKUP_IDENTIFIERS:
+    if sum(map(_spoken_of, body.identifiers)) > LOOKUP_IDENTIFIERS:
         raise EdgeError("BODY_TOO_LARGE", f"A lookup asks about at most {LOOKUP_IDENTIFIERS} identifiers.")
     command = body.command(_position(body.min_as_of))
     act = Act.begin(datetime.now(UTC), caller, hashlib.sha256(request.state.raw_body).digest())
@@ -50,6 +50,12 @@ async def post_lookup(
     receipt = await _receipt(deployment, act, body, found, answer) if body.receipt == "digest" else None
     count_lookup(found.count, found.blocked)
     return Response(with_receipt(answer, receipt), media_type="application/json")
+
+
+def _spoken_of(item: Any) -> int:
+    """How many identifiers an item names."""
+    several = item.get("all") if isinstance(item, dict) else None
+    return len(several) if isinstance(several, list) else 1
 
 
 def _position(token: str | None) -> Position | None:

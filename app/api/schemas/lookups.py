@@ -77,7 +77,7 @@ class LookupRequest(Request):
             promo=self.promo,
             service_id=self.service_id,
             source=Source(source.id is not None, source.kind) if source else None,
-            legal_basis_ref=self.legal_basis_ref,
+            legal_basis_ref=self.legal_basis_ref if _visible(self.legal_basis_ref) else None,
             dispatch_at=self.dispatch_at,
         )
 
@@ -87,6 +87,11 @@ class LookupRequest(Request):
         return LookupCommand(
             self.controller_id, self.question(), self.identifiers, self.region, source_id, min_as_of
         )
+
+
+def _visible(text: str | None) -> bool:
+    """Whether a text says anything: a reference of blanks refers to nothing."""
+    return any(character.isalnum() for character in text or "")
 
 
 class CountsAnswer(Answer):

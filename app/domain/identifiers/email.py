@@ -30,7 +30,8 @@ _SEVERAL = re.compile(r"@.*[\s,;|&].*@")
 _LAST_DOT = re.compile(
     "[.\u3002\uff0e\uff61]$"
 )  # The dots of IDNA (UTS 46): the root of the name, if written.
-_AT_SIGNS: Final = str.maketrans({"\uff20": "@", "\ufe6b": "@"})
+# The full-width forms of ASCII, @ among them, and the small commercial at.
+_PLAIN: Final[dict[int, int | str]] = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0xFE6B: "@"}
 _EAST_ASIAN: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"})
 
 
@@ -47,7 +48,7 @@ class _Email:
         if isinstance(raw, str) and already_canonical(raw):
             return Canonical("email", raw, (raw,), (), None)
         text = text_of(raw, _LONGEST_RAW)
-        plain = _visible(text).translate(_AT_SIGNS).strip()
+        plain = _visible(text).translate(_PLAIN).strip()
         local, domain = _parts(_LAST_DOT.sub("", _URI.sub("", plain)))
         warnings: tuple[str, ...] = () if plain == text else ("TYPOGRAPHIC_CHARACTERS",)
         forms: tuple[str, ...] = (f"{local}@{domain}",)
