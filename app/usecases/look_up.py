@@ -75,8 +75,9 @@ async def look_up(
         raise RefusedError(Refusal.NOT_FRESH)
     digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
     hits = await find_entries(unit, lists, digests)
-    recipients = _by_item(digests, owners, hits)
-    special = decide_each(command.question, lists.profile, recipients, now)
+    found = _by_item(digests, owners, hits)
+    recipients = {index: Facts(lists.profile, tuple(entries)) for index, entries in found.items()}
+    special = decide_each(command.question, recipients, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
     usual = decide(command.question, Facts(lists.profile), now)
     return Found(usual, special, asked.count, lists.as_of, controller_no, now)
