@@ -6,6 +6,7 @@ batch is written with one statement per table, in one transaction.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from app.domain.parties import ALL_CONTROLLERS
 from app.domain.purposes import purpose_codes
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.events import Event, record_events
+from app.storage.facts import latest_consent
 from app.storage.objections import standing_wills
+from app.storage.parties import all_numbers
 from app.storage.sealed import Plain
 from app.storage.units import WriteUnit
 from app.storage.versions import AsOf, lock_lists, take_versions
@@ -88,8 +91,8 @@ async def _record(
     new: dict[UUID, tuple[Draft, UUID]] = {}
     plan: list[tuple[UUID, UUID, bool]] = []
     for draft, event_id in zip(drafts, event_ids, strict=True):
-        known, instructed = standing.get(draft.will), draft.command.instructed_at
-        repeated = known is not None and (instructed is None or instructed <= known[1])
+        known = standing.get(draft.will)
+        repeated = known is not None and not await _newer(unit, draft, known[1])
         objection_id = known[0] if known and repeated else act.new_id()
         if not repeated:
             new[objection_id] = (draft, event_id)
@@ -101,6 +104,22 @@ async def _record(
         unit, [_repeat(act, objection_id, event_id) for objection_id, event_id, repeated in plan if repeated]
     )
     return [views[key].repeated() if repeated else views[key] for key, _, repeated in plan]
+
+
+async def _newer(unit: WriteUnit, draft: Draft, received_at: datetime) -> bool:
+    """Whether the same will is a new act, and not a repetition: a consent may have come in between, and the
+    newest act of the person counts. An agent says when it was instructed; the person is standing there."""
+    instructed = draft.command.instructed_at
+    if instructed is None and draft.mandate is not None:
+        return False
+    if instructed is not None and instructed <= received_at:
+        return False
+    numbers = await all_numbers(unit) if draft.everywhere else draft.numbers
+    spellings = {each for one in draft.accepted for each in one.spellings}
+    consented = await latest_consent(unit, numbers, spellings)
+    if consented is None or consented <= received_at:
+        return instructed is not None
+    return instructed is None or instructed > consented
 
 
 def _repeat(act: Act, objection_id: UUID, event_id: UUID) -> Event:
