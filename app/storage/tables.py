@@ -1,54 +1,10 @@
 """The tables as SQLAlchemy Core sees them, columns grouped by type; a test compares them with the migrated
 database, whose DDL and comments stand in migrations/versions."""
 
-from typing import Any
+from app.storage import columns
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Boolean,
-    Column,
-    DateTime,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-    Uuid,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
-
-METADATA = MetaData()
-
-_TYPES: dict[str, TypeEngine[Any]] = {
-    "uuid": Uuid(as_uuid=True),
-    "time": DateTime(timezone=True),
-    "text": Text(),
-    "int2": SmallInteger(),
-    "int4": Integer(),
-    "int8": BigInteger(),
-    "flag": Boolean(),
-    "blob": LargeBinary(),
-    "json": JSONB(),
-    "texts": ARRAY(Text()),
-    "ints": ARRAY(Integer()),
-}
-
-
-def _table(name: str, *, key: str, optional: str = "", **columns: str) -> Table:
-    schema, _, table = name.partition(".")
-    keys, nullable = key.split(), optional.split()
-    parts = [
-        Column(
-            column, _TYPES[kind], primary_key=column in keys, nullable=column in nullable, autoincrement=False
-        )
-        for kind, names in columns.items()
-        for column in names.split()
-    ]
-    return Table(table, METADATA, *parts, schema=schema)
-
+METADATA = columns.METADATA
+_table = columns.table
 
 EVENT = _table(
     "registry.event",

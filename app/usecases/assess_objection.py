@@ -1,5 +1,6 @@
 """Weighing a general objection (GDPR Art. 21(1)): the controller upholds it, or rejects it with reasons.
-Until then it stops what rests on interests (Art. 18(1)(d)). An objection to direct marketing is never weighed."""
+
+Until then it stops what rests on interests (Art. 18(1)(d)). One to direct marketing is never weighed."""
 
 from uuid import UUID
 
