@@ -24,6 +24,7 @@ from app.storage.versions import lock_lists, take_versions
 from app.usecases.act import Act
 from app.usecases.fact_view import FactView
 from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
+from app.usecases.record_objection import aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ async def record_facts(
     unit: WriteUnit, act: Act, controller_no: int, commands: Sequence[FactCommand], *, abort: bool = False
 ) -> list[FactOutcome]:
     """The outcome of each, in order. With `abort` the first refusal refuses the whole batch."""
-    judged = [_judged(unit, act, command) for command in commands]
+    judged = await aside(len(commands), lambda: [_judged(unit, act, command) for command in commands])
     refused = [one for one in judged if isinstance(one, RefusedError)]
     if abort and refused:
         raise RefusedError(Refusal.BATCH_ABORTED)
