@@ -26,6 +26,12 @@ Json = dict[str, Any]
 ANNA: Json = {"type": "personal_number", "value": "199001012385", "country": "SE", "name": "Anna Test"}
 PHONE = "+46701740605"
 EMAIL = "anna.test@example.com"
+GIVEN: Json = {
+    "given_by": "person",
+    "names_controller": True,
+    "evidence": {"method": "form", "reference": "web form 17"},
+}
+"""What makes a consent one to rely on."""
 
 
 async def first_admin(database: Database, ring: KeyRing) -> Json:
@@ -148,6 +154,18 @@ class Driver:
     async def enter(self, desk: Party, identifier: Any, kind: str = "dnc", **fields: Any) -> httpx2.Response:
         """Customer service puts a person's wish in force."""
         return await self.post("/v1/entries", {"kind": kind, "identifier": identifier, **fields}, desk)
+
+    async def consent(self, desk: Party, identifier: Any, **fields: Any) -> Json:
+        """Customer service records a consent that can be relied on, given just now."""
+        body = {"identifier": identifier, "channels": ["sms"], "purposes": ["marketing"], **GIVEN}
+        return await self.made("/v1/consents", {**body, "given_at": iso(datetime.now(UTC)), **fields}, desk)
+
+    async def relationship(self, desk: Party, identifier: Any, kind: str = "customer", **fields: Any) -> Json:
+        """Customer service records a customer of its own sale, or a member, for a year."""
+        sale = dict.fromkeys(("collected_in_sale", "informed", "could_refuse"), True)
+        since = iso(datetime.now(UTC) - timedelta(days=365))
+        body = {"identifier": identifier, "kind": kind, "since": since, **sale, **fields}
+        return await self.made("/v1/relationships", body, desk)
 
     async def block_at(self, source: Party, identifier: Any, **fields: Any) -> httpx2.Response:
         """A source blocks a person at its own lists."""

@@ -1,15 +1,17 @@
 """decide(question, facts, now): may this be sent? The first rule that decides gives the decision."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.channels import CHANNELS
 from app.domain.entry import EntryFact, Wording
-from app.domain.facts import ControllerProfile, Facts, Question
+from app.domain.facts import Facts, Question
 from app.domain.purposes import PURPOSES
-from app.domain.rules import NOTHING_FOUND, RULES, Match, Situation, Verdict, r02_input, seen_as
+from app.domain.rules import RULES, r02_input, seen_as
+from app.domain.rules_registers import r35_nothing_found
+from app.domain.situation import Match, Situation, Verdict
 
 VALID_FOR = timedelta(hours=24)
 """How long an answer may be relied on when nothing in it ends earlier (a default of ours)."""
@@ -46,43 +48,51 @@ def decide(question: Question, facts: Facts, now: datetime) -> Decision:
     called = PURPOSES[question.purpose]
     situation = Situation(question, CHANNELS[question.channel], called, called, facts, now)
     deciding: Match | None = None
+    used: list[datetime] = []
     reasons: list[str] = []
     for rule in RULES:
+        if deciding is not None and rule is r35_nothing_found:
+            break
         match = rule(situation)
         if match is None:
             continue
         reasons.append(match.code)
         situation = seen_as(situation, match)
-        if deciding is None and match.verdict is not Verdict.GO_ON:
-            deciding = match
-    return _decision(deciding or NOTHING_FOUND, tuple(reasons), now)
+        if deciding is None:
+            used += [match.until] if match.until else []
+            deciding = None if match.verdict is Verdict.GO_ON else match
+    if deciding is None:
+        raise LookupError("the last rule always decides")
+    return _decision(deciding, tuple(dict.fromkeys(reasons)), now, used)
 
 
-def decide_each(
-    question: Question,
-    controller: ControllerProfile,
-    recipients: Mapping[int, Collection[EntryFact]],
-    now: datetime,
-) -> dict[int, Decision]:
+def decide_each(question: Question, recipients: Mapping[int, Facts], now: datetime) -> dict[int, Decision]:
     """The same as `decide` for each recipient. What entries say is judged once, however many people they
-    say it of: only which entry is cited differs."""
-    judged: dict[tuple[Wording, ...], tuple[Decision, int | None]] = {}
+    say it of: only which entry is cited differs. Where there are consents too, ages matter."""
+    judged: dict[Hashable, tuple[Decision, int | None]] = {}
     answers: dict[int, Decision] = {}
-    for index, entries in recipients.items():
-        facts = sorted(entries, key=lambda e: e.age)
-        wording = tuple(fact.wording for fact in facts)
+    for index, recipient in recipients.items():
+        entries = tuple(sorted(recipient.entries, key=lambda e: e.age))
+        facts = replace(recipient, entries=entries)
+        wording: Hashable = facts
+        if not facts.consents:
+            told: tuple[Wording, ...] = tuple(entry.wording for entry in entries)
+            wording = facts.controller, facts.readable, facts.relationships, facts.registers, told
         if wording not in judged:
-            decision = decide(question, Facts(controller, tuple(facts)), now)
-            judged[wording] = decision, facts.index(decision.entry) if decision.entry else None
+            decision = decide(question, facts, now)
+            judged[wording] = decision, entries.index(decision.entry) if decision.entry else None
         decision, cited = judged[wording]
-        answers[index] = decision if cited is None else replace(decision, entry=facts[cited])
+        answers[index] = decision if cited is None else replace(decision, entry=entries[cited])
     return answers
 
 
-def _decision(match: Match, reasons: tuple[str, ...], now: datetime) -> Decision:
+def _decision(
+    match: Match, reasons: tuple[str, ...], now: datetime, used: Collection[datetime] = ()
+) -> Decision:
     answer = Answer.ALLOW if match.verdict is Verdict.ALLOW else Answer.BLOCK
     listed = reasons if match.code in reasons else (*reasons, match.code)
-    return Decision(answer, match.code, listed, (), match.entry, now + VALID_FOR)
+    until = min([now + VALID_FOR, *used])
+    return Decision(answer, match.code, listed, match.obligations, match.entry, max(until, now))
 
 
 def decide_without_facts(question: Question, facts: Facts, now: datetime) -> Decision | None:

@@ -30,6 +30,8 @@ class EntryState(StrEnum):
     ACTIVE = "active"
     CONTESTED = "contested"
     RELEASED = "released"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
 
 
 class Binding(StrEnum):
@@ -43,12 +45,13 @@ DIRECT_LEVEL = 9
 """The level of what the person or the controller's customer service did: above every mandate."""
 
 
-Wording = tuple[EntryKind, int, int, int, bool, str | None]
+Wording = tuple[EntryKind, int, int, int, bool, bool, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFact:
-    """One entry in force as the rules see it. Masks as in channels.py and purposes.py; `since` in UTC."""
+    """One entry in force as the rules see it. Masks as in channels.py and purposes.py; `since` in UTC.
+    `rejected`: the controller has weighed a general objection, and rejected it with reasons."""
 
     entry_id: UUID
     kind: EntryKind
@@ -58,11 +61,20 @@ class EntryFact:
     level: int = DIRECT_LEVEL
     contested: bool = False
     service_id: str | None = None
+    rejected: bool = False
 
     @property
     def wording(self) -> Wording:
         """All that the rules look at but its age and its id."""
-        return self.kind, self.channels, self.purposes, self.level, self.contested, self.service_id
+        return (
+            self.kind,
+            self.channels,
+            self.purposes,
+            self.level,
+            self.contested,
+            self.rejected,
+            self.service_id,
+        )
 
     @property
     def age(self) -> tuple[datetime, UUID]:

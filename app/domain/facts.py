@@ -1,9 +1,13 @@
 """What is asked and what is known: the inputs of `decide`. Nothing here reads anything."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
+from app.domain.consent import ConsentFact
 from app.domain.entry import EntryFact
+from app.domain.registers import Register
+from app.domain.relationship import RelationshipFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Question:
     source: Source | None = None
     legal_basis_ref: str | None = None
     dispatch_at: datetime | None = None
+    own_similar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,30 @@ class ControllerProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterFact:
+    """What the newest imported version of a consulted register says of one recipient: that it has it
+    (`hit`), and, where the register has a flag of its own for that, that it wants no fundraising."""
+
+    code: str
+    snapshot_id: UUID | None = None
+    version_date: date | None = None
+    hit: bool = False
+    charity: bool = False
+
+    def reserved(self, purpose: str, register: Register) -> bool:
+        """Whether the recipient has reserved itself against this purpose."""
+        return self.charity if register.charity and purpose == "fundraising" else self.hit
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of one recipient: entries in force on any of its identifiers, under this controller,
-    under "all controllers" and at the named source. `readable` is False when nobody can read it."""
+    under "all controllers" and at the named source; consents to and relationships with this controller; what
+    each register that it consults says. `readable` is False when nobody can read it."""
 
     controller: ControllerProfile
     entries: tuple[EntryFact, ...] = ()
     readable: bool = True
+    consents: tuple[ConsentFact, ...] = ()
+    relationships: tuple[RelationshipFact, ...] = ()
+    registers: tuple[RegisterFact, ...] = ()

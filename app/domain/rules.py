@@ -2,113 +2,42 @@
 
 Each function looks at one situation and says nothing, decides, or goes on with a reason. The first that
 decides gives the decision; every later match is listed among the reasons. docs/rules.md has the table with
-the law behind each row. A new row is one function here, its place in RULES, and a row of the table test.
+the law behind each row. A new row is one function here or in its family (rules_consents.py,
+rules_registers.py), its place in RULES, and a row of the table test.
 R01 (may the caller ask at all) is `app.domain.parties.entitled`: it is judged before any question.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import replace
 
-from app.domain.channels import CHANNELS, Channel, ChannelClass
-from app.domain.entry import EntryFact, EntryKind
+from app.domain.channels import CHANNELS, ChannelClass
+from app.domain.entry import EntryKind
 from app.domain.facts import Facts, Question
-from app.domain.purposes import ALL_PURPOSES, DM_MASK, PURPOSES, Purpose
-from app.domain.registers import covering
+from app.domain.purposes import PURPOSES
+from app.domain.rules_consents import (
+    r12_objection,
+    r13_weak_consent,
+    r14_later_consent,
+    r17_channel_optout,
+    r18_dnc,
+    r19_consent_withdrawn,
+    r20_political_electronic,
+    r27_consent,
+    r29_soft_opt_in,
+    r30_no_consent,
+    r31_consent_for_register,
+)
+from app.domain.rules_registers import (
+    r10_self_exclusion,
+    r32_register_stale,
+    r33_register_customer,
+    r34_register_hit,
+    r35_nothing_found,
+    reserved_at_source,
+)
+from app.domain.situation import Match, Situation, Verdict, allow, block
 
 OBJECTIONS = (EntryKind.OBJECTION, EntryKind.OBJECTION_GENERAL)
-Test = Callable[[EntryFact], bool]
-
-
-class Verdict(StrEnum):
-    """What a matching rule does with the question."""
-
-    ALLOW = "allow"
-    BLOCK = "block"
-    GO_ON = "go_on"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A rule that matched: its verdict and permanent code, the entry it rests on, and for a rule that goes
-    on the purpose that the later rules see."""
-
-    verdict: Verdict
-    code: str
-    entry: EntryFact | None = None
-    purpose: Purpose | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """A readable question: channel and purpose as rows of their tables, the facts, and the moment.
-
-    `called` is the purpose as it was stated, `purpose` what the rules so far made of it (R07).
-    """
-
-    question: Question
-    channel: Channel
-    called: Purpose
-    purpose: Purpose
-    facts: Facts
-    now: datetime
-
-    @property
-    def dm(self) -> bool:
-        """Direct marketing: marketing and fundraising (GDPR Art. 21(2), recital 47)."""
-        return self.purpose.direct_marketing
-
-    @property
-    def political(self) -> bool:
-        """Political, or "societal information" by somebody who is no public body (R22)."""
-        return self._political(self.purpose)
-
-    def _political(self, purpose: Purpose) -> bool:
-        societal = purpose.code == "societal_public" and not self.facts.controller.public_body
-        return purpose.code == "political" or societal
-
-    @property
-    def served(self) -> int:
-        """Every purpose of the message as a mask: promotion adds marketing to what it was called (R07), and
-        what is treated as political is political. A scope that names one of them reaches the message."""
-        political = PURPOSES["political"].bit if self._political(self.called) else 0
-        return self.called.bit | self.purpose.bit | political
-
-    def first(
-        self, *kinds: EntryKind, test: Callable[[EntryFact], bool] = lambda _entry: True
-    ) -> EntryFact | None:
-        """The oldest entry of these kinds whose scope has this channel and that passes the test."""
-        found = [
-            e for e in self.facts.entries if e.kind in kinds and e.channels & self.channel.bit and test(e)
-        ]
-        return min(found, key=lambda e: e.age, default=None)
-
-    def names(self, entry: EntryFact) -> bool:
-        """Whether the scope of an entry has a purpose of this message."""
-        return bool(entry.purposes & self.served)
-
-    def names_beside_marketing(self, entry: EntryFact) -> bool:
-        """Whether the scope of an entry names, and does not only include, a purpose here that is not DM."""
-        return entry.purposes != ALL_PURPOSES and bool(entry.purposes & self.served & ~DM_MASK)
-
-    def objects(self, entry: EntryFact) -> bool:
-        """Whether the scope of an objection includes direct marketing."""
-        return bool(entry.purposes & DM_MASK)
-
-    def provisional(self, entry: EntryFact) -> bool:
-        """Below the level that this controller demands of a mandate: still blocks, under its own code."""
-        return entry.level < self.facts.controller.policy.minimum_level
-
-
-def block(code: str, entry: EntryFact | None = None) -> Match:
-    """Shorthand for a blocking match."""
-    return Match(Verdict.BLOCK, code, entry)
-
-
-def allow(code: str) -> Match:
-    """Shorthand for an allowing match."""
-    return Match(Verdict.ALLOW, code)
 
 
 def r02_input(question: Question, facts: Facts) -> Match | None:
@@ -143,9 +72,10 @@ def r07_mixed_content(s: Situation) -> Match | None:
 
 
 def r08_source_blocked(s: Situation) -> Match | None:
-    """R08: the person has blocked the source of this list, for this purpose; political dispatches too."""
+    """R08: the person has blocked the source of this list, for this purpose; political dispatches too. A
+    reservation in a register that addresses are taken from (SPAR) is such a block."""
     entry = s.first(EntryKind.SOURCE_BLOCK, test=s.names)
-    return block("SOURCE_BLOCKED", entry) if entry else None
+    return block("SOURCE_BLOCKED", entry) if entry or reserved_at_source(s) else None
 
 
 def r09_source_unknown(s: Situation) -> Match | None:
@@ -167,23 +97,16 @@ def r11_provisional(s: Situation) -> Match | None:
     return block("OBJ_PROVISIONAL", entry) if entry else None
 
 
-def r12_objection(s: Situation) -> Match | None:
-    """R12: an objection in force, any class, customer or not (GDPR Art. 21(2), 21(3)): absolute."""
-    if not s.dm:
-        return None
-    entry = s.first(
-        EntryKind.OBJECTION, test=lambda e: s.objects(e) and not e.contested and not s.provisional(e)
-    )
-    return block("OBJ_DM", entry) if entry else None
-
-
 def r15_general_objection(s: Situation) -> Match | None:
     """R15: an Art. 21(1) objection that is open or upheld stops what rests on Art. 6(1)(e)/(f) until it is
-    weighed (Art. 18(1)(d)); an objection whose scope names this purpose stops it whatever it is called."""
-    scoped = s.first(*OBJECTIONS, test=s.names_beside_marketing)
+    weighed (Art. 18(1)(d)); an objection whose scope names this purpose stops it whatever it is called. One
+    rejected with reasons no longer does, save for DM: there an objection is not weighed (Art. 21(3))."""
+    scoped = s.first(*OBJECTIONS, test=lambda e: s.names_beside_marketing(e) and (s.dm or not e.rejected))
     if scoped:
         return block("OBJ_SCOPE", scoped)
-    general = s.first(EntryKind.OBJECTION_GENERAL, test=s.names) if s.purpose.interest_based else None
+    general = None
+    if s.purpose.interest_based:
+        general = s.first(EntryKind.OBJECTION_GENERAL, test=lambda e: s.names(e) and (s.dm or not e.rejected))
     return block("OBJ_GENERAL", general) if general else None
 
 
@@ -192,27 +115,6 @@ def r16_service_unsub(s: Situation) -> Match | None:
     wanted = s.question.service_id
     entry = s.first(EntryKind.SERVICE_UNSUB, test=lambda e: wanted is not None and e.service_id == wanted)
     return block("SERVICE_UNSUB", entry) if entry else None
-
-
-def r17_channel_optout(s: Situation) -> Match | None:
-    """R17: an opt-out of this channel at this controller (ePrivacy Art. 13(2))."""
-    entry = s.first(EntryKind.CHANNEL_OPTOUT) if s.dm else None
-    return block("CHANNEL_OPTOUT", entry) if entry else None
-
-
-def r18_dnc(s: Situation) -> Match | None:
-    """R18: the identifier is on the controller's own do-not-call list."""
-    entry = s.first(EntryKind.DNC) if s.dm else None
-    return block("DNC_INTERNAL", entry) if entry else None
-
-
-def r20_political_electronic(s: Situation) -> Match | None:
-    """R20: an electronic political message needs consent to this party or membership (IMY 2025). Neither
-    is on record as long as this registry keeps no consents, so the strict policy blocks."""
-    if not s.political or s.channel.kind is not ChannelClass.ELECTRONIC:
-        return None
-    legacy = s.facts.controller.policy.political == "legacy_2022"
-    return allow("POLITICAL_INFO") if legacy else block("POLITICAL_NO_BASIS")
 
 
 def r21_political_other(s: Situation) -> Match | None:
@@ -238,25 +140,6 @@ def r24_research(s: Situation) -> Match | None:
     return allow("RESEARCH") if s.purpose.code == "research" and not s.question.promo else None
 
 
-def r30_no_consent(s: Situation) -> Match | None:
-    """R30: policy `recorded`, an electronic DM message, and no consent on record (ePrivacy Art. 13(1))."""
-    recorded = s.facts.controller.policy.basis == "recorded"
-    return block("NO_CONSENT") if recorded and s.dm and s.channel.kind is ChannelClass.ELECTRONIC else None
-
-
-def r32_register_stale(s: Situation) -> Match | None:
-    """R32: a consulted register has no snapshot that is fresh enough, so it cannot have been asked. The
-    register says which channels it covers: national ones calls and post, a sector's own all of them."""
-    if not s.dm:
-        return None
-    stale = covering(s.facts.controller.policy.registers, s.channel.code, s.purpose.code)
-    return block("REG_STALE") if stale else None
-
-
-NOTHING_FOUND = allow("NO_OBJECTION_FOUND")
-"""R35: nothing above. Only reached after every fact was read with its canary."""
-
-
 Rule = Callable[[Situation], Match | None]
 
 RULES: tuple[Rule, ...] = (
@@ -266,19 +149,29 @@ RULES: tuple[Rule, ...] = (
     r07_mixed_content,
     r08_source_blocked,
     r09_source_unknown,
+    r10_self_exclusion,
     r11_provisional,
     r12_objection,
+    r13_weak_consent,
+    r14_later_consent,
     r15_general_objection,
     r16_service_unsub,
     r17_channel_optout,
     r18_dnc,
+    r19_consent_withdrawn,
     r20_political_electronic,
     r21_political_other,
     r22_societal,
     r23_service,
     r24_research,
+    r27_consent,
+    r29_soft_opt_in,
     r30_no_consent,
+    r31_consent_for_register,
     r32_register_stale,
+    r33_register_customer,
+    r34_register_hit,
+    r35_nothing_found,
 )
 
 

@@ -32,12 +32,15 @@ WHERE p.id = :id AND p.kind = :kind
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The lists that one lookup asks: their numbers, position, and how they must be asked."""
+    """The lists that one lookup asks: their numbers, position, and how they must be asked. `traits` are those
+    of the controller's own list."""
 
     numbers: tuple[int, ...]
     as_of: AsOf
     profile: ControllerProfile
     hash_only: bool
+    controller_no: int
+    traits: frozenset[str]
 
 
 async def source_number(unit: ReadUnit, source_id: UUID) -> int | None:
@@ -61,6 +64,8 @@ async def open_lists(unit: ReadUnit, controller_no: int, source_no: int | None) 
         AsOf(mine.version, rows[ALL_CONTROLLERS].version),
         ControllerProfile(mine.public_body, mine.sector, mine.country, policy_of(mine.policy)),
         any(HASH_ONLY in row.traits for row in rows.values()),
+        controller_no,
+        frozenset(mine.traits),
     )
 
 
@@ -96,7 +101,15 @@ async def _facts(unit: ReadUnit, lists: Lists, ids: Collection[UUID]) -> dict[tu
     rows = await unit.rows(_FACTS, {"numbers": list(lists.numbers), "ids": list(ids)})
     return {
         (number, id_): EntryFact(
-            id_, _KINDS[kind], channels, purposes, since, level, state == "contested", service_id
+            id_,
+            _KINDS[kind],
+            channels,
+            purposes,
+            since,
+            level,
+            state == "contested",
+            service_id,
+            state == "rejected",
         )
         for number, id_, kind, channels, purposes, since, level, service_id, state in map(tuple, rows)
     }

@@ -126,3 +126,18 @@ async def add_objection_state(
     """The next state of an objection; False when somebody else came first with that ordinal."""
     values = {"objection_id": objection_id, "ordinal": ordinal, "state": state.value, "at": now}
     return await unit.run(_NEXT_STATE, {**values, "actor_id": actor_id, "event_id": event_id}) > 0
+
+
+_ASSESS = text("""
+INSERT INTO registry.objection_assessment
+       (controller_no, objection_id, ordinal, outcome, at, version, event_id)
+SELECT CAST(:controller_no AS int4), CAST(:objection_id AS uuid),
+       1 + coalesce((SELECT max(a.ordinal) FROM registry.objection_assessment a
+                     WHERE a.controller_no = :controller_no AND a.objection_id = :objection_id), 0),
+       :outcome, :at, :version, :event_id
+""")
+
+
+async def add_assessment(unit: WriteUnit, row: Mapping[str, Any]) -> None:
+    """How a controller weighed a general objection, after whatever it said of it before."""
+    await unit.run(_ASSESS, row)

@@ -1,54 +1,10 @@
 """The tables as SQLAlchemy Core sees them, columns grouped by type; a test compares them with the migrated
 database, whose DDL and comments stand in migrations/versions."""
 
-from typing import Any
+from app.storage import columns
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Boolean,
-    Column,
-    DateTime,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-    Uuid,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
-
-METADATA = MetaData()
-
-_TYPES: dict[str, TypeEngine[Any]] = {
-    "uuid": Uuid(as_uuid=True),
-    "time": DateTime(timezone=True),
-    "text": Text(),
-    "int2": SmallInteger(),
-    "int4": Integer(),
-    "int8": BigInteger(),
-    "flag": Boolean(),
-    "blob": LargeBinary(),
-    "json": JSONB(),
-    "texts": ARRAY(Text()),
-    "ints": ARRAY(Integer()),
-}
-
-
-def _table(name: str, *, key: str, optional: str = "", **columns: str) -> Table:
-    schema, _, table = name.partition(".")
-    keys, nullable = key.split(), optional.split()
-    parts = [
-        Column(
-            column, _TYPES[kind], primary_key=column in keys, nullable=column in nullable, autoincrement=False
-        )
-        for kind, names in columns.items()
-        for column in names.split()
-    ]
-    return Table(table, METADATA, *parts, schema=schema)
-
+METADATA = columns.METADATA
+_table = columns.table
 
 EVENT = _table(
     "registry.event",
@@ -230,6 +186,53 @@ ENTRY_RELEASE = _table(
     int4="controller_no",
     uuid="entry_id event_id",
     text="reason",
+    time="at",
+    int8="version",
+)
+CONSENT = _table(
+    "registry.consent",
+    key="controller_no id",
+    optional="sealed_id given_at",
+    uuid="id fingerprint sealed_id event_id",
+    time="given_at recorded_at",
+    int8="version",
+    int4="controller_no channels purposes",
+    flag="by_person names_controller evidenced barred",
+    text="identifier_type",
+)
+RELATIONSHIP = _table(
+    "registry.relationship",
+    key="controller_no id",
+    optional="sealed_id",
+    uuid="id fingerprint sealed_id event_id",
+    time="since recorded_at",
+    int8="version",
+    int4="controller_no",
+    flag="collected_in_sale informed could_refuse",
+    text="kind identifier_type",
+)
+FACT_KEY = _table(
+    "registry.fact_key",
+    key="controller_no kind fingerprint fact_id",
+    uuid="fingerprint fact_id",
+    int8="version",
+    int4="controller_no",
+    int2="kind",
+)
+FACT_END = _table(
+    "registry.fact_end",
+    key="controller_no fact_id",
+    int4="controller_no",
+    uuid="fact_id event_id",
+    time="ended_at at",
+    int8="version",
+)
+OBJECTION_ASSESSMENT = _table(
+    "registry.objection_assessment",
+    key="controller_no objection_id ordinal",
+    int4="controller_no ordinal",
+    uuid="objection_id event_id",
+    text="outcome",
     time="at",
     int8="version",
 )

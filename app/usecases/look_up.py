@@ -7,18 +7,20 @@ read for certain is not answered "clear" (R03; GDPR Art. 25, 32).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.domain.decision import Answer, Decision, decide, decide_each, decide_without_facts
-from app.domain.entry import EntryFact
 from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
-from app.storage.lookups import find_entries, open_lists, source_number
+from app.storage.facts import find_consents, find_relationships
+from app.storage.lookups import Lists, find_entries, open_lists, source_number
 from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
 from app.usecases.asked_identifiers import Asked
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,8 @@ async def look_up(
     if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
         raise RefusedError(Refusal.NOT_FRESH)
     digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
-    hits = await find_entries(unit, lists, digests)
-    recipients = _by_item(digests, owners, hits)
-    special = decide_each(command.question, lists.profile, recipients, now)
+    recipients = await _recipients(unit, lists, digests, owners)
+    special = decide_each(command.question, recipients, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
     usual = decide(command.question, Facts(lists.profile), now)
     return Found(usual, special, asked.count, lists.as_of, controller_no, now)
@@ -105,16 +106,32 @@ async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
     return number
 
 
-def _by_item(
-    digests: bytes, owners: Sequence[int], hits: Mapping[UUID, Sequence[EntryFact]]
-) -> dict[int, list[EntryFact]]:
-    """The entries of each item that has any. Matching is by identifier: one hit among several blocks."""
-    found: dict[int, list[EntryFact]] = {}
-    by_digest = {fingerprint.bytes: entries for fingerprint, entries in hits.items()}
+async def _recipients(
+    unit: ReadUnit, lists: Lists, digests: bytes, owners: Sequence[int]
+) -> dict[int, Facts]:
+    """What is known of each item of which anything is."""
+    entries = _by_item(digests, owners, await find_entries(unit, lists, digests))
+    consents = _by_item(digests, owners, await find_consents(unit, lists, digests))
+    relationships = _by_item(digests, owners, await find_relationships(unit, lists, digests))
+    return {
+        index: Facts(
+            lists.profile,
+            tuple(entries.get(index, ())),
+            consents=tuple(consents.get(index, ())),
+            relationships=tuple(relationships.get(index, ())),
+        )
+        for index in entries.keys() | consents.keys() | relationships.keys()
+    }
+
+
+def _by_item(digests: bytes, owners: Sequence[int], hits: Mapping[UUID, Sequence[T]]) -> dict[int, list[T]]:
+    """The facts of each item that has any. Matching is by identifier: one hit among several blocks."""
+    found: dict[int, list[T]] = {}
+    by_digest = {fingerprint.bytes: facts for fingerprint, facts in hits.items()}
     for place, owner in enumerate(owners) if hits else ():
-        entries = by_digest.get(digests[place * 16 : place * 16 + 16])
-        if entries:
-            found.setdefault(owner, []).extend(entries)
+        facts = by_digest.get(digests[place * 16 : place * 16 + 16])
+        if facts:
+            found.setdefault(owner, []).extend(facts)
     return found
 
 

@@ -15,6 +15,7 @@ from app.domain.purposes import ALL_PURPOSES
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.entries import Entries, add_entries, mark_hash_only
 from app.storage.events import Event, record_events
+from app.storage.facts import latest_consent
 from app.storage.sealed import Plain, seal
 from app.storage.units import WriteUnit
 from app.storage.versions import lock_lists, take_versions
@@ -74,12 +75,14 @@ async def record_entry(unit: WriteUnit, act: Act, command: EntryCommand) -> Reco
 
 
 async def _standing(unit: WriteUnit, command: EntryCommand, spellings: Sequence[UUID]) -> UUID | None:
-    """The entry in force that says the very same."""
+    """The entry in force that says the very same. After a consent the wish is a new one."""
+    consented = await latest_consent(unit, [command.controller_no], spellings)
     found = await Entries(unit, command.controller_no).search(spellings[:1], _FIRST, _MANY)
     wanted = (command.kind, command.channels, command.purposes, command.service_id, spellings[0])
     for row in found:
         says = (row.kind, row.channels, row.purposes, row.service_id, row.fingerprint)
-        if row.released_at is None and row.objection_id is None and says == wanted:
+        stands = row.released_at is None and row.objection_id is None
+        if stands and says == wanted and (consented is None or consented <= row.since):
             return UUID(str(row.id))
     return None
 

@@ -7,7 +7,6 @@ batch is written with one statement per table, in one transaction.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,16 +15,15 @@ from app.domain.objection import ObjectionState, Origin, initial_state
 from app.domain.parties import ALL_CONTROLLERS
 from app.domain.purposes import purpose_codes
 from app.domain.refusals import Refusal, RefusedError
-from app.storage.entries import broken_objections
 from app.storage.events import Event, record_events
-from app.storage.objections import standing_wills
 from app.storage.sealed import Plain
 from app.storage.units import WriteUnit
-from app.storage.versions import AsOf, lock_lists, take_versions
+from app.storage.versions import AsOf, take_versions
 from app.usecases.act import Act
 from app.usecases.objection_drafts import Draft, ObjectionCommand, Surroundings, judge, load_surroundings
 from app.usecases.objection_rows import Ground, Sheet
 from app.usecases.objection_view import AddressedList, ObjectionView, SeenIdentifier, read_objections
+from app.usecases.repeated_wills import is_new_act, standing_objections
 from app.usecases.sign_receipt import rfc3339, sign_objection_receipt
 
 Outcome = ObjectionView | RefusedError
@@ -85,12 +83,12 @@ async def _record(
     """Write what is new; recognise what is the same will again, from earlier or within the batch."""
     if not drafts:
         return []
-    standing = await _standing(unit, drafts)
+    standing = await standing_objections(unit, drafts)
     new: dict[UUID, tuple[Draft, UUID]] = {}
     plan: list[tuple[Draft, UUID, UUID, bool]] = []
     for draft, event_id in zip(drafts, event_ids, strict=True):
-        known, instructed = standing.get(draft.will), draft.command.instructed_at
-        repeated = known is not None and (instructed is None or instructed <= known[1])
+        known = standing.get(draft.will)
+        repeated = known is not None and not await is_new_act(unit, draft, known[1])
         objection_id = known[0] if known and repeated else act.new_id()
         if not repeated:
             new[objection_id] = (draft, event_id)
@@ -108,22 +106,6 @@ def _repeated(view: ObjectionView, draft: Draft) -> ObjectionView:
     return replace(
         view, duplicate_of=view.id, refused=draft.scope.refused, identifiers=_seen_identifiers(draft)
     )
-
-
-async def _standing(unit: WriteUnit, drafts: Sequence[Draft]) -> dict[UUID, tuple[UUID, datetime]]:
-    """The wills among these that stand whole, and since when. One of which an entry was released does not:
-    said again, it must block again. Nor does a contested one of the person's own: said again, it is the
-    confirmation that ends the doubt."""
-    numbers = {number for draft in drafts for number in draft.numbers}
-    await lock_lists(unit, numbers)
-    rows = await standing_wills(unit, {draft.will for draft in drafts})
-    broken = await broken_objections(unit, numbers, {row.id for row in rows.values()})
-    own = {draft.will for draft in drafts if draft.mandate is None}
-    return {
-        will: (row.id, row.received_at)
-        for will, row in rows.items()
-        if row.id not in broken and not (will in own and row.state == ObjectionState.CONTESTED)
-    }
 
 
 def _repeat(act: Act, objection_id: UUID, event_id: UUID) -> Event:

@@ -25,22 +25,44 @@ DECISIONS = {
     "MIXED_CONTENT": ("R07", "reason", "The message promotes something, so it is marketing."),
     "SOURCE_BLOCKED": ("R08", "block", "The person has blocked the source of the list."),
     "SOURCE_UNKNOWN": ("R09", "block", "The list is not the sender's own, and nobody says whose it is."),
+    "SECTOR_EXCLUDED": ("R10", "block", "The person has shut itself off from gambling."),
     "OBJ_CONTESTED": ("R11", "block", "An objection whose mandate is in doubt."),
     "OBJ_PROVISIONAL": ("R11", "block", "An objection below the level that the controller demands."),
     "OBJ_DM": ("R12", "block", "An objection to direct marketing is in force."),
+    "OBJ_DM_CONSENT_INSUFFICIENT": (
+        "R13",
+        "block",
+        "An objection is in force; no consent on record lifts it.",
+    ),
+    "CONSENT_OVERRIDES": ("R14, R17, R18", "reason", "The person consented later, for this very thing."),
     "OBJ_SCOPE": ("R15", "block", "An objection names this purpose."),
-    "OBJ_GENERAL": ("R15", "block", "A general objection has not been weighed yet."),
+    "OBJ_GENERAL": ("R15", "block", "A general objection is open, or was upheld."),
     "SERVICE_UNSUB": ("R16", "block", "The person has left this service."),
     "CHANNEL_OPTOUT": ("R17", "block", "The person has left this channel at this controller."),
     "DNC_INTERNAL": ("R18", "block", "The identifier is on the controller's do-not-call list."),
+    "CONSENT_WITHDRAWN": ("R19", "block", "The person withdrew the consent and gave no new one."),
+    "POLITICAL_BASIS": ("R20", "allow", "A political message to a member, or with consent."),
     "POLITICAL_NO_BASIS": ("R20, R21", "block", "A political message without a recorded basis."),
     "POLITICAL_INFO": ("R20, R21", "allow", "A political message that needs no consent."),
     "SOCIETAL_INFO": ("R22", "allow", "Information from a public body."),
     "SERVICE": ("R23", "allow", "What a contract or membership needs."),
     "RESEARCH": ("R24", "allow", "Research without promotion."),
-    "NO_CONSENT": ("R30", "block", "The controller records consents, and none is on record."),
+    "CONSENT_VALID": ("R27", "allow", "A consent on record covers it."),
+    "SOFT_OPT_IN": ("R29", "allow", "The seller's own similar goods, to its own customer."),
+    "NO_CONSENT": ("R30", "block", "The controller records consents, and none on record covers it."),
+    "REG_CONSENT": ("R31", "allow", "A consent covers it; no national register need be asked."),
     "REG_STALE": ("R32", "block", "A consulted national register has no list that is fresh enough."),
+    "REG_CUSTOMER": ("R33", "allow", "In the register, and a customer of the same kind of goods."),
+    "REG_HIT:<code>": ("R34", "block", "A national register has the recipient."),
     "NO_OBJECTION_FOUND": ("R35", "allow", "Nothing above; every fact was read."),
+}
+OBLIGATIONS = {
+    "INCLUDE_OPT_OUT": ("R27, R29", "The message must offer a free and simple way to say no."),
+    "SENDER_ID": ("R27, R29", "The message must say who sends it."),
+    "CHECK_REGISTER:<code>": (
+        "R33, R35",
+        "The law would have this register asked; the policy does not name it.",
+    ),
 }
 RECEIPTS = {
     "VALID": "The signature holds, and what it states is still current.",
@@ -78,9 +100,11 @@ def _codes(*words: str) -> str:
 def _decisions() -> list[str]:
     intro = "`code` and `reasons` of a lookup, in the order of the [rules](rules.md)."
     rows = [(f"`{code}`", answer, rule, text) for code, (rule, answer, text) in DECISIONS.items()]
+    duties = [(f"`{code}`", rule, text) for code, (rule, text) in OBLIGATIONS.items()]
     receipts = [(f"`{code}`", text) for code, text in RECEIPTS.items()]
     return [
         _table("Decisions", "code | answer | rule | meaning", rows, intro),
+        _table("Obligations", "code | rule | meaning", duties, "`obligations` of a lookup."),
         _table("Receipts", "code | meaning", receipts, "What verifying a receipt answers."),
     ]
 

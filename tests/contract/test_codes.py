@@ -10,7 +10,10 @@ from app.usecases.verify_receipt import Code
 from tests.architecture.repository import ROOT
 from tests.contract.codes import DECISIONS, RECEIPTS, TOKEN_ERRORS, page
 
-DECIDING = re.compile(r'(?:\b(?:block|allow)\(|Match\(Verdict\.\w+, )"([A-Z_]+)"')
+DECIDING = re.compile(
+    r'(?:\b(?:block|allow)\(|Match\(Verdict\.\w+, |_own_list\(s, [\w.]+, )f?"([A-Z_]+(?=")|REG_HIT:)'
+)
+FAMILIES = ("rules", "rules_consents", "rules_registers", "decision")
 
 
 def test_the_page_of_codes_is_the_one_that_the_tables_make(*, write: bool) -> None:
@@ -22,13 +25,14 @@ def test_the_page_of_codes_is_the_one_that_the_tables_make(*, write: bool) -> No
 
 
 def test_every_decision_code_of_the_rules_has_its_row() -> None:
-    text = "".join((ROOT / "app" / "domain" / f"{name}.py").read_text() for name in ("rules", "decision"))
-    assert set(DECIDING.findall(text)) == set(DECISIONS)
+    text = "".join((ROOT / "app" / "domain" / f"{name}.py").read_text() for name in FAMILIES)
+    assert set(DECIDING.findall(text)) == {code.removesuffix("<code>") for code in DECISIONS}
 
 
 def test_every_rule_that_is_built_is_described_with_its_codes() -> None:
     text = (ROOT / "docs" / "rules.md").read_text()
-    built = re.findall(r"^def r(\d\d)_", (ROOT / "app" / "domain" / "rules.py").read_text(), re.MULTILINE)
+    code = "".join((ROOT / "app" / "domain" / f"{name}.py").read_text() for name in FAMILIES)
+    built = re.findall(r"^def r(\d\d)_", code, re.MULTILINE)
     rows = dict(re.findall(r"^\| \*\*R(\d\d)\*\* \|(.*)$", text, re.MULTILINE))
     assert set(built) <= set(rows)
     missing = [

@@ -17,10 +17,20 @@ MANDATE = "01920000-0000-7000-8000-0000000000d1"
 OBJECTION = "01920000-0000-7000-8000-0000000000d2"
 ENTRY = "01920000-0000-7000-8000-0000000000e1"
 SOURCE = "01920000-0000-7000-8000-0000000000f1"
+CONSENT = "01920000-0000-7000-8000-0000000000e2"
+RELATIONSHIP = "01920000-0000-7000-8000-0000000000e3"
+GENERAL = "01920000-0000-7000-8000-0000000000d3"
 LOOKUP = "01920000-0000-7000-8000-0000000000f2"
 SECRET = "sk_ZXhhbXBsZSBvZiBhIHNlY3JldCB0aGF0IGlzIG5vbmUu"
 RECEIPT = "eyJhbGciOiJFUzI1NiIsInR5cCI6Imxvb2t1cC1yZWNlaXB0K2p3cyJ9.eyJhc2tlZCI6NX0.c2lnbmF0dXJl"
 
+# An objection that is weighed, and not absolute.
+WEIGHED: Json = {
+    "kinds": ["art21_1"],
+    "channels": "all",
+    "origin": "self",
+    "evidence": {"method": "letter", "reference": "case 2026-1107"},
+}
 # What must have happened before an example can be sent.
 BEFORE = {"resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"})}
 # Who sends an example, where several roles may.
@@ -65,8 +75,12 @@ class World:
             "{objection_id}": OBJECTION,
             "{entry_id}": ENTRY,
             "{source_id}": SOURCE,
+            "{consent_id}": CONSENT,
+            "{relationship_id}": RELATIONSHIP,
             "{lookup_id}": LOOKUP,
         }
+        if template.endswith("/assess"):
+            ids["{objection_id}"] = GENERAL
         for name, imagined in ids.items():
             template = template.replace(name, self.counterparts[imagined])
         assert "{" not in template, template
@@ -85,6 +99,10 @@ async def furnish(registry: Driver) -> World:
     found = await registry.look_up(service, "+46701740605")
     identifier = {"type": "phone", "value": "+46701740611"}
     entry = await registry.made("/v1/entries", {"kind": "dnc", "identifier": identifier}, service)
+    consent = await registry.consent(service, identifier)
+    relationship = await registry.relationship(service, identifier)
+    said = WEIGHED | {"controllers": [service.id], "identifiers": [identifier]}
+    general = (await registry.post("/v1/objections", said, service, Idempotency_Key=token_hex(8))).json()
     return World(
         registry,
         {
@@ -101,6 +119,9 @@ async def furnish(registry: Driver) -> World:
             MANDATE: mandate["id"],
             OBJECTION: made["id"],
             ENTRY: entry["id"],
+            CONSENT: consent["id"],
+            RELATIONSHIP: relationship["id"],
+            GENERAL: general["id"],
             SOURCE: source.id,
             LOOKUP: found["lookup_id"],
             SECRET: spare.credential["client_secret"],

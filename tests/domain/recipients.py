@@ -5,13 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.channels import ALL_CHANNELS, channel_mask
+from app.domain.consent import ConsentFact
 from app.domain.decision import Decision, decide
 from app.domain.entry import DIRECT_LEVEL, EntryFact, EntryKind
-from app.domain.facts import ControllerProfile, Facts, Policy, Question, Source
+from app.domain.facts import ControllerProfile, Facts, Policy, Question, RegisterFact, Source
 from app.domain.purposes import ALL_PURPOSES, purpose_mask
+from app.domain.relationship import RelationshipFact, RelationshipKind
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 NAMED = Source(named=True)
 BOUGHT = Source(named=False, kind="bought")
@@ -70,5 +73,41 @@ AUTHORITY = controller(public_body=True)
 RECORDED = controller(basis="recorded")
 
 
-def judged(question: Question, *entries: EntryFact, by: ControllerProfile = ORDINARY) -> Decision:
-    return decide(question, Facts(by, entries), NOW)
+Fact = EntryFact | ConsentFact | RelationshipFact | RegisterFact
+
+
+def consent(channels: str = "sms", purposes: str = "marketing", **fields: Any) -> ConsentFact:
+    """A consent that can be relied on, given an hour ago; codes divided by spaces."""
+    sound = {"by_person": True, "names_controller": True, "evidenced": True, "recorded_at": NOW}
+    scope = (channel_mask(channels.split()), purpose_mask(purposes.split()))
+    number = fields.pop("number", 1)
+    return ConsentFact(UUID(int=number), *scope, **{"given_at": NOW - HOUR, **sound, **fields})
+
+
+def customer(**fields: Any) -> RelationshipFact:
+    """A customer of a sale that carries a soft opt-in, for a year."""
+    sale = {"collected_in_sale": True, "informed": True, "could_refuse": True}
+    return RelationshipFact(RelationshipKind.CUSTOMER, **{"since": NOW - 365 * DAY, **sale, **fields})
+
+
+def member(**fields: Any) -> RelationshipFact:
+    return RelationshipFact(RelationshipKind.MEMBER, **{"since": NOW - 365 * DAY, **fields})
+
+
+def register(code: str, *, hit: bool = False, days: int = 0, charity: bool = False) -> RegisterFact:
+    """What a version of some days ago says."""
+    return RegisterFact(code, UUID(int=7), (NOW - days * DAY).date(), hit, charity)
+
+
+def facts_of(*given: Fact, by: ControllerProfile = ORDINARY) -> Facts:
+    return Facts(
+        by,
+        tuple(one for one in given if isinstance(one, EntryFact)),
+        consents=tuple(one for one in given if isinstance(one, ConsentFact)),
+        relationships=tuple(one for one in given if isinstance(one, RelationshipFact)),
+        registers=tuple(one for one in given if isinstance(one, RegisterFact)),
+    )
+
+
+def judged(question: Question, *given: Fact, by: ControllerProfile = ORDINARY) -> Decision:
+    return decide(question, facts_of(*given, by=by), NOW)

@@ -142,12 +142,12 @@ def _objectable(one: EntryFact) -> EntryFact:
 def test_many_are_judged_as_each_would_be_alone(
     question: Question, by: ControllerProfile, recipients: list[tuple[EntryFact, ...]]
 ) -> None:
-    together = decide_each(question, by, dict(enumerate(recipients)), NOW)
-    assert together == {n: decide(question, Facts(by, each), NOW) for n, each in enumerate(recipients)}
+    facts = {n: Facts(by, each) for n, each in enumerate(recipients)}
+    assert decide_each(question, facts, NOW) == {n: decide(question, f, NOW) for n, f in facts.items()}
 
 
 def test_people_with_the_same_wish_are_each_cited_their_own_entry() -> None:
-    alike = {n: [objection(number=n, since=NOW - timedelta(days=n))] for n in (1, 2, 3)}
-    decisions = decide_each(ask(), ORDINARY, alike, NOW)
-    assert [decisions[n].entry for n in alike] == [entries[0] for entries in alike.values()]
+    alike = {n: Facts(ORDINARY, (objection(number=n, since=NOW - timedelta(days=n)),)) for n in (1, 2, 3)}
+    decisions = decide_each(ask(), alike, NOW)
+    assert [decisions[n].entry for n in alike] == [facts.entries[0] for facts in alike.values()]
     assert {one.code for one in decisions.values()} == {"OBJ_DM"}

@@ -4,8 +4,8 @@ import pytest
 
 from app.domain import rules
 from app.domain.decision import Answer, decide
-from app.domain.entry import EntryFact
 from app.domain.facts import ControllerProfile, Facts, Question, Source
+from tests.domain import rows_of_consents, rows_of_registers
 from tests.domain.recipients import (
     AUTHORITY,
     BOUGHT,
@@ -16,6 +16,7 @@ from tests.domain.recipients import (
     ORDINARY,
     PROVISIONAL,
     RECORDED,
+    Fact,
     ask,
     controller,
     dnc,
@@ -26,22 +27,13 @@ from tests.domain.recipients import (
     optout,
     source_block,
 )
+from tests.domain.rows import row
 
 LEGACY = controller(political="legacy_2022")
 NIX = controller(registers=("nix_phone", "nix_post"))
 GAMBLING = controller(sector="gambling", registers=("spelpaus_se",))
 LAW = ask("legal_notice", legal_basis_ref="1 kap. 2 §")
 NEWS = ask("service", service_id="news")
-
-Row = tuple[str, str, Question, tuple[EntryFact, ...], ControllerProfile, str]
-
-
-def row(rule: str, case: str, question: Question, *given: EntryFact | ControllerProfile | str) -> Row:
-    """`given` are the entries, the controller unless it is an ordinary one, and last the expected code."""
-    entries = tuple(one for one in given if isinstance(one, EntryFact))
-    by = next((one for one in given if isinstance(one, ControllerProfile)), ORDINARY)
-    return rule, case, question, entries, by, str(given[-1])
-
 
 DECIDES = [
     row("R02", "an unknown channel", ask(channel="pigeon"), "INPUT_INVALID"),
@@ -170,31 +162,40 @@ ALLOWING = {
     "SERVICE",
     "RESEARCH",
     "NO_OBJECTION_FOUND",
+    "POLITICAL_BASIS",
+    "CONSENT_VALID",
+    "SOFT_OPT_IN",
+    "REG_CONSENT",
+    "REG_CUSTOMER",
 }
 
 
 @pytest.mark.parametrize(
-    ("_rule", "_case", "question", "entries", "by", "code"),
-    [pytest.param(*one, id=f"{one[0]}: {one[1]}") for one in DECIDES + ONE_STEP_BESIDE + EARLIER_WINS],
+    ("_rule", "_case", "question", "given", "by", "code"),
+    [
+        pytest.param(*one, id=f"{one[0]}: {one[1]}")
+        for one in DECIDES + ONE_STEP_BESIDE + EARLIER_WINS + rows_of_consents.ALL + rows_of_registers.ALL
+    ],
 )
 def test_the_first_row_that_matches_decides(
     _rule: str,
     _case: str,
     question: Question,
-    entries: tuple[EntryFact, ...],
+    given: tuple[Fact, ...],
     by: ControllerProfile,
     code: str,
 ) -> None:
-    decision = judged(question, *entries, by=by)
+    decision = judged(question, *given, by=by)
     assert decision.code == code
     assert decision.answer is (Answer.ALLOW if code in ALLOWING else Answer.BLOCK)
 
 
 def test_every_rule_has_its_three_kinds_of_rows() -> None:
     rows = {rule.__name__[:3].upper() for rule in rules.RULES} - {"R07"} | {"R02", "R35"}
-    assert {one[0] for one in DECIDES} == rows
-    assert {one[0] for one in ONE_STEP_BESIDE} == rows
-    assert {one[0] for one in EARLIER_WINS} == rows - {"R02"}
+    both = rows_of_consents, rows_of_registers
+    for kind, wanted in (("DECIDES", rows), ("ONE_STEP_BESIDE", rows), ("EARLIER_WINS", rows - {"R02"})):
+        tables = [globals()[kind], *(getattr(one, kind) for one in both)]
+        assert {one[0] for table in tables for one in table} == wanted
 
 
 def test_the_rules_are_tried_in_the_published_order() -> None:

@@ -92,7 +92,8 @@ def test_the_numbers_of_the_entry_kinds_are_permanent() -> None:
 
 
 def test_stored_words_are_permanent() -> None:
-    assert [one.value for one in EntryState] == ["provisional", "active", "contested", "released"]
+    states = ["provisional", "active", "contested", "released", "upheld", "rejected"]
+    assert [one.value for one in EntryState] == states
     assert [one.value for one in Binding] == ["person", "identifier"]
     assert BASES == ("asserted", "recorded")
     assert POLITICAL_POLICIES == ("strict", "legacy_2022")
@@ -199,6 +200,8 @@ def test_there_are_these_registers_and_no_other() -> None:
         "reservasjon_no",
         "tps_uk",
         "spelpaus_se",
+        "bloctel_fr",
+        "spar_se",
     ]
 
 

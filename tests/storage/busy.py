@@ -106,12 +106,36 @@ async def _entries(busy: Busy, party: Party) -> None:
         body |= {"channels": ["sms"]} if kind == "channel_optout" else {}
         body |= {"service_id": "weekly"} if kind == "service_unsub" else {}
         made = await done(driver, "/v1/entries", body, party)
+    await _facts(busy, party)
     release = {"reason": "Rut-Marked came back", "evidence": EVIDENCE}
     await done(driver, f"/v1/entries/{made['id']}/release", release, party)
     assert (await driver.post("/v1/entries/search", {"identifier": PHONE}, party)).status_code == 200
     asked = ["08-465 004 42", EMAIL, {"all": [PHONE, REFERENCE_NO]}, HASHED, "nobody"]
     for view in ("full", "compact"):
         await driver.look_up(party, *asked, view=view)
+
+
+async def _facts(busy: Busy, party: Party) -> None:
+    """A consent and a relationship that are over, and a general objection that was weighed."""
+    driver = busy.driver
+    consent: Json = {
+        "identifier": EMAIL,
+        "channels": ["email"],
+        "purposes": ["marketing"],
+        "evidence": EVIDENCE,
+    }
+    consent |= {"given_by": "person", "names_controller": True, "reference": "told Rut-Marked"}
+    made = await done(driver, "/v1/consents", consent, party)
+    await done(driver, "/v1/consents/batch", {"items": [{**consent, "identifier": HASHED}]}, party)
+    await done(driver, f"/v1/consents/{made['id']}/withdraw", {"reference": "Rut-Marked"}, party)
+    member = {"identifier": REFERENCE_NO, "kind": "member", "since": "2026-01-01T00:00:00Z"}
+    made = await done(driver, "/v1/relationships", {**member, "reference": "Rut-Marked"}, party)
+    await done(driver, f"/v1/relationships/{made['id']}/end", {"reference": "Rut-Marked"}, party)
+    general: Json = {"kinds": ["art21_1"], "channels": "all", "controllers": [party.id], "origin": "self"}
+    general |= {"identifiers": [EMAIL], "evidence": EVIDENCE}
+    made = await done(driver, "/v1/objections", general, party)
+    weighed = {"outcome": "rejected", "reasons": "Rut-Marked owes money"}
+    await done(driver, f"/v1/objections/{made['id']}/assess", weighed, party)
 
 
 async def _voided(busy: Busy, ring: KeyRing) -> None:

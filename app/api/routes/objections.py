@@ -11,12 +11,13 @@ from fastapi import APIRouter, Query, Request, Response
 from app.api.acts import ActsDep, spoken
 from app.api.batches import BATCH_MEDIA, SpokenItem, read_batch, spoken_batch
 from app.api.bodies import RawBody, body_of, raw_body
-from app.api.callers import AdminCaller, ObjectingCaller, ObjectionReader
+from app.api.callers import AdminCaller, CustomerServiceCaller, ObjectingCaller, ObjectionReader
 from app.api.paging import PageDep
 from app.api.problems import EdgeError
 from app.api.schemas.base import LARGE_BODY_BYTES
 from app.api.schemas.objections import (
     AddIdentifiersRequest,
+    AssessRequest,
     BatchAnswer,
     BatchRequest,
     EventAnswer,
@@ -30,6 +31,7 @@ from app.api.state import deployment_of
 from app.domain.refusals import RefusedError
 from app.usecases.act import Act
 from app.usecases.add_identifiers import add_identifiers
+from app.usecases.assess_objection import assess_objection
 from app.usecases.objection_drafts import ObjectionCommand
 from app.usecases.objection_view import ObjectionView, seen_objection
 from app.usecases.read_events import read_objection_events
@@ -169,5 +171,21 @@ async def post_objection_void(
         caller,
         "objection.voided",
         lambda unit, act: void_objection(unit, act, objection_id, body.reason),
+        _spoken,
+    )
+
+
+@router.post("/{objection_id}/assess", response_model=ObjectionAnswer)
+async def post_objection_assessment(
+    caller: CustomerServiceCaller,
+    body: Annotated[AssessRequest, body_of(AssessRequest)],
+    acts: ActsDep,
+    objection_id: UUID,
+) -> Response:
+    """Uphold a general objection, or reject it with reasons; one to direct marketing is never weighed."""
+    return await acts.run(
+        caller,
+        "objection.assessed",
+        lambda unit, act: assess_objection(unit, act, objection_id, body.outcome, body.reasons),
         _spoken,
     )

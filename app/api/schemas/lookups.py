@@ -79,6 +79,7 @@ class LookupRequest(Request):
             source=Source(source.id is not None, source.kind) if source else None,
             legal_basis_ref=self.legal_basis_ref if _visible(self.legal_basis_ref) else None,
             dispatch_at=self.dispatch_at,
+            own_similar=self.offer is not None and self.offer.own_similar,
         )
 
     def command(self, min_as_of: Any) -> LookupCommand:

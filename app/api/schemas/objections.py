@@ -83,6 +83,13 @@ class WithdrawRequest(Request):
     evidence: Evidence | None = None
 
 
+class AssessRequest(Request):
+    """How the controller weighed a general objection, and why (GDPR Art. 21(1))."""
+
+    outcome: Literal["upheld", "rejected"]
+    reasons: Text500
+
+
 class VoidRequest(Request):
     """Why an admin holds the objection for forged or for somebody else's."""
 

@@ -1,0 +1,161 @@
+"""Consents and relationships of one controller: written once, ended once, found under every spelling.
+
+Most lists have none. The first consent of a list marks it with a trait and brings a canary with it; from then
+on every lookup of that list asks for consents, and answers nothing unless the canary comes back (R03).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, text
+
+from app.domain.consent import ConsentFact
+from app.domain.fact_kind import FactKind
+from app.domain.refusals import UnavailableError
+from app.domain.relationship import RelationshipFact, RelationshipKind
+from app.storage.lookups import Lists, canary_of
+from app.storage.tables import CONSENT, FACT_END, FACT_KEY, HOLDER_TRAIT, RELATIONSHIP
+from app.storage.units import ReadUnit, Rows, WriteUnit, statement
+
+_TABLES: Mapping[FactKind, Table] = {FactKind.CONSENT: CONSENT, FactKind.RELATIONSHIP: RELATIONSHIP}
+_NOBODY: Mapping[FactKind, Mapping[str, Any]] = {
+    FactKind.CONSENT: {
+        **dict.fromkeys(("channels", "purposes"), 0),
+        **dict.fromkeys(("by_person", "names_controller", "evidenced", "barred"), False),
+        "given_at": None,
+    },
+    FactKind.RELATIONSHIP: {
+        **dict.fromkeys(("collected_in_sale", "informed", "could_refuse"), False),
+        "kind": RelationshipKind.MEMBER.value,
+    },
+}
+"""The columns of a canary. It is found under a fingerprint that is nobody's."""
+
+_CONSENTS = statement("consent_facts")
+_RELATIONSHIPS = statement("relationship_facts")
+_TRAIT = text("SELECT trait FROM registry.holder_trait WHERE controller_no = :number AND trait = :trait")
+_FOUND = {
+    FactKind.CONSENT: text("""
+SELECT c.*, e.ended_at, e.version AS end_version FROM registry.consent c
+LEFT JOIN registry.fact_end e ON e.controller_no = c.controller_no AND e.fact_id = c.id
+WHERE c.controller_no = :number AND c.sealed_id IS NOT NULL AND c.id = ANY(:ids)
+"""),
+    FactKind.RELATIONSHIP: text("""
+SELECT r.*, e.ended_at, e.version AS end_version FROM registry.relationship r
+LEFT JOIN registry.fact_end e ON e.controller_no = r.controller_no AND e.fact_id = r.id
+WHERE r.controller_no = :number AND r.sealed_id IS NOT NULL AND r.id = ANY(:ids)
+"""),
+}
+_SPELT = text("""
+SELECT DISTINCT fact_id FROM registry.fact_key
+WHERE controller_no = :number AND kind = :kind AND fingerprint = ANY(:fingerprints)
+""")
+_LATEST = text("""
+SELECT max(c.given_at) AS given_at FROM registry.consent c
+WHERE c.controller_no = ANY(:numbers) AND c.id IN (
+    SELECT k.fact_id FROM registry.fact_key k
+    WHERE k.controller_no = ANY(:numbers) AND k.kind = 1 AND k.fingerprint = ANY(:fingerprints))
+""")
+
+
+class Facts:
+    """The consents or the relationships of one list."""
+
+    def __init__(self, unit: ReadUnit, kind: FactKind, controller_no: int) -> None:
+        self._unit = unit
+        self._kind = kind
+        self._number = controller_no
+
+    async def find(self, ids: Collection[UUID]) -> list[Mapping[str, Any]]:
+        """These, with `ended_at` and `end_version` where they are over."""
+        rows = await self._unit.rows(_FOUND[self._kind], {"number": self._number, "ids": list(ids)})
+        return [row._asdict() for row in rows]
+
+    async def spelt(self, fingerprints: Collection[UUID]) -> list[Mapping[str, Any]]:
+        """Those found under any of these spellings."""
+        asked = {"number": self._number, "kind": self._kind.value, "fingerprints": list(fingerprints)}
+        return await self.find([row.fact_id for row in await self._unit.rows(_SPELT, asked)])
+
+
+async def latest_consent(
+    unit: ReadUnit, numbers: Collection[int], fingerprints: Collection[UUID]
+) -> datetime | None:
+    """When the newest dated consent in these lists was given, live or not."""
+    await unit.declare(numbers)
+    row = await unit.row(_LATEST, {"numbers": list(numbers), "fingerprints": list(fingerprints)})
+    return row.given_at if row else None
+
+
+async def add_facts(
+    unit: WriteUnit,
+    kind: FactKind,
+    facts: Sequence[Mapping[str, Any]],
+    keys: Sequence[Mapping[str, Any]],
+) -> None:
+    """Write facts of one list with their keys, after `prepare_list`."""
+    await unit.insert(_TABLES[kind], facts)
+    await unit.insert(FACT_KEY, [{**key, "kind": kind.value} for key in keys])
+
+
+async def prepare_list(
+    unit: WriteUnit, kind: FactKind, place: Mapping[str, int], canary_id: UUID, stamp: tuple[UUID, datetime]
+) -> None:
+    """Mark a list that gets its first fact of a kind, and give it the canary. `place` has its number and the
+    version that the caller took, `stamp` the event and the time."""
+    number, (event_id, now) = place["controller_no"], stamp
+    if await unit.row(_TRAIT, {"number": number, "trait": kind.trait}) is not None:
+        return
+    fingerprint = canary_of(unit, number)
+    row = {**place, **_NOBODY[kind], "id": canary_id, "fingerprint": fingerprint, "event_id": event_id}
+    row |= {"sealed_id": None, "recorded_at": now, "identifier_type": "canary"}
+    row |= {"since": now} if kind is FactKind.RELATIONSHIP else {}
+    await add_facts(unit, kind, [row], [{**place, "fingerprint": fingerprint, "fact_id": canary_id}])
+    trait = {"controller_no": number, "trait": kind.trait, "event_id": event_id}
+    await unit.insert(HOLDER_TRAIT, [trait])
+
+
+async def end_fact(unit: WriteUnit, row: Mapping[str, Any]) -> None:
+    """The end of a consent or a relationship. The list is locked, and it has none yet."""
+    await unit.insert(FACT_END, [row])
+
+
+async def find_consents(unit: ReadUnit, lists: Lists, digests: bytes) -> Mapping[UUID, Sequence[ConsentFact]]:
+    """The consents for each asked fingerprint that has any; `digests` are 16 bytes each, joined."""
+    found: dict[UUID, list[ConsentFact]] = {}
+    for row in await _asked(unit, lists, digests, FactKind.CONSENT):
+        told: tuple[Any, ...] = tuple(row)
+        found.setdefault(told[0], []).append(ConsentFact(*told[1:]))
+    return found
+
+
+async def find_relationships(
+    unit: ReadUnit, lists: Lists, digests: bytes
+) -> Mapping[UUID, Sequence[RelationshipFact]]:
+    """The relationships for each asked fingerprint that has any."""
+    found: dict[UUID, list[RelationshipFact]] = {}
+    for row in await _asked(unit, lists, digests, FactKind.RELATIONSHIP):
+        fact = RelationshipFact(
+            RelationshipKind(row.kind),
+            row.since,
+            row.ended_at,
+            row.collected_in_sale,
+            row.informed,
+            row.could_refuse,
+        )
+        found.setdefault(row.fingerprint, []).append(fact)
+    return found
+
+
+async def _asked(unit: ReadUnit, lists: Lists, digests: bytes, kind: FactKind) -> Rows:
+    """Rows of one kind of fact without the canary, which must be among them."""
+    if kind.trait not in lists.traits:
+        return []
+    canary = canary_of(unit, lists.controller_no)
+    sql = _CONSENTS if kind is FactKind.CONSENT else _RELATIONSHIPS
+    fingerprints = (digests + canary.bytes).hex(",", -16)
+    rows = await unit.rows(sql, {"number": lists.controller_no, "fingerprints": fingerprints})
+    if not any(row.fingerprint == canary for row in rows):
+        raise UnavailableError("a canary of facts did not come back")
+    return [row for row in rows if row.fingerprint != canary]

@@ -1,0 +1,212 @@
+"""Recording consents and relationships, one or many: they belong to the controller's own list and are bound
+to the identifier. The same thing again, while it stands, gets what stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain.consent import CONSENT_OBJECTION_CONFLICT
+from app.domain.entry import EntryKind
+from app.domain.fact_kind import FactKind
+from app.domain.identifier import HashedIdentifier, UnreadableIdentifier
+from app.domain.mandate import CLOCK_SKEW
+from app.domain.purposes import DM_MASK
+from app.domain.refusals import Refusal, RefusedError
+from app.storage.entries import mark_hash_only
+from app.storage.events import Event, record_events
+from app.storage.facts import Facts, add_facts, prepare_list
+from app.storage.lookups import find_entries, open_lists
+from app.storage.sealed import Plain, seal
+from app.storage.units import WriteUnit
+from app.storage.versions import lock_lists, take_versions
+from app.usecases.act import Act
+from app.usecases.fact_view import FactView
+from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
+from app.usecases.record_objection import aside
+
+
+@dataclass(frozen=True, slots=True)
+class FactCommand:
+    """A consent or a relationship for one list. `columns` are what its table has beyond what every fact has;
+    `began_at` is the moment it states, `said` what the sender adds in its own words, to be sealed."""
+
+    kind: FactKind
+    identifier: GivenIdentifier
+    columns: Mapping[str, Any]
+    began_at: datetime | None
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    command: FactCommand
+    identifier: Readable
+    spellings: tuple[UUID, ...]
+    subject: UUID
+
+    @property
+    def wording(self) -> tuple[Any, ...]:
+        """What makes two of them the same."""
+        return (self.spellings[0], *(value for _, value in sorted(self.command.columns.items())))
+
+
+FactOutcome = FactView | RefusedError
+
+
+async def record_fact(unit: WriteUnit, act: Act, controller_no: int, command: FactCommand) -> FactView:
+    """One consent or relationship. Raises RefusedError."""
+    return (await _record(unit, act, controller_no, [(_draft(unit, act, command), act.event_id)]))[0]
+
+
+async def record_facts(
+    unit: WriteUnit, act: Act, controller_no: int, commands: Sequence[FactCommand], *, abort: bool = False
+) -> list[FactOutcome]:
+    """The outcome of each, in order. With `abort` the first refusal refuses the whole batch."""
+    judged = await aside(len(commands), lambda: [_judged(unit, act, command) for command in commands])
+    refused = [one for one in judged if isinstance(one, RefusedError)]
+    if abort and refused:
+        raise RefusedError(Refusal.BATCH_ABORTED)
+    drafts = [(one, act.new_id()) for one in judged if isinstance(one, _Draft)]
+    views = iter(await _record(unit, act, controller_no, drafts))
+    counts = {"received": len(drafts), "refused": len(refused)}
+    event = Event(act.event_id, act.now, "fact.batch", act.caller, None, "done", act.request_digest, counts)
+    await record_events(unit, [event])
+    return [one if isinstance(one, RefusedError) else next(views) for one in judged]
+
+
+def _judged(unit: WriteUnit, act: Act, command: FactCommand) -> _Draft | RefusedError:
+    try:
+        return _draft(unit, act, command)
+    except RefusedError as refused:
+        return refused
+
+
+def _draft(unit: WriteUnit, act: Act, command: FactCommand) -> _Draft:
+    if command.began_at is not None and command.began_at > act.now + CLOCK_SKEW:
+        raise RefusedError(Refusal.INVALID_TIME)
+    try:
+        identifier = read_identifier(command.identifier, act.now.date())
+    except UnreadableIdentifier:
+        raise RefusedError(Refusal.INVALID_IDENTIFIER) from None
+    fingerprints = unit.instruments.fingerprints
+    spellings = tuple(dict.fromkeys(fingerprints.indexed(identifier)))
+    columns = {
+        name: min(value, act.now) if isinstance(value, datetime) else value
+        for name, value in command.columns.items()
+    }
+    told = replace(command, columns=columns)
+    return _Draft(told, identifier, spellings, subject_of(fingerprints, identifier))
+
+
+async def _record(
+    unit: WriteUnit, act: Act, number: int, drafts: Sequence[tuple[_Draft, UUID]]
+) -> list[FactView]:
+    if not drafts:
+        return []
+    kind = drafts[0][0].command.kind
+    await lock_lists(unit, [number])
+    standing = await _standing(unit, kind, number, drafts)
+    plan: list[tuple[_Draft, UUID, bool]] = []
+    new: list[tuple[_Draft, UUID]] = []
+    for draft, event_id in drafts:
+        repeated = draft.wording in standing
+        if not repeated:
+            new.append((draft, event_id))
+            standing[draft.wording] = _row(act, number, draft, event_id)
+        plan.append((draft, event_id, repeated))
+    version = await _write(unit, act, number, kind, [(one, standing[one.wording]) for one, _ in new])
+    events = [
+        Event(
+            event_id,
+            act.now,
+            f"{kind.name.lower()}.{'repeated' if repeated else 'recorded'}",
+            act.caller,
+            standing[draft.wording]["id"],
+            "done",
+            act.request_digest,
+            {"version": standing[draft.wording].get("version", version)},
+        )
+        for draft, event_id, repeated in plan
+    ]
+    await record_events(unit, events)
+    conflicts = await _conflicts(unit, number, [draft for draft, _ in drafts])
+    return [
+        _view(kind, draft, {"version": version, **standing[draft.wording]}, conflicts[n], repeated=repeated)
+        for n, (draft, _, repeated) in enumerate(plan)
+    ]
+
+
+def _row(act: Act, number: int, draft: _Draft, event_id: UUID) -> dict[str, Any]:
+    return {
+        **draft.command.columns,
+        "controller_no": number,
+        "id": act.new_id(),
+        "fingerprint": draft.spellings[0],
+        "sealed_id": act.new_id(),
+        "event_id": event_id,
+        "recorded_at": act.now,
+        "identifier_type": draft.identifier.type,
+    }
+
+
+async def _standing(
+    unit: WriteUnit, kind: FactKind, number: int, drafts: Sequence[tuple[_Draft, UUID]]
+) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    """What is in force already, by its wording."""
+    columns = sorted(drafts[0][0].command.columns)
+    rows = await Facts(unit, kind, number).spelt({draft.spellings[0] for draft, _ in drafts})
+    live = [row for row in rows if row["ended_at"] is None]
+    return {(row["fingerprint"], *(row[name] for name in columns)): row for row in live}
+
+
+async def _write(
+    unit: WriteUnit, act: Act, number: int, kind: FactKind, new: Sequence[tuple[_Draft, Mapping[str, Any]]]
+) -> int:
+    """The new ones, under the next version of the list; 0 when there are none."""
+    if not new:
+        return 0
+    version = (await take_versions(unit, [number], act.event_id, act.now))[number]
+    place = {"controller_no": number, "version": version}
+    await prepare_list(unit, kind, place, act.new_id(), (act.event_id, act.now))
+    plains: list[Plain] = []
+    for draft, row in new:
+        plain = plain_of(draft.identifier)
+        plains.append(Plain(row["sealed_id"], draft.subject, "identifier", plain, draft.spellings[0]))
+        if draft.command.said:
+            plains.append(Plain(row["id"], draft.subject, kind.name.lower(), dict(draft.command.said)))
+    await seal(unit, plains, act.now)
+    keys = [
+        {**place, "fingerprint": each, "fact_id": row["id"]} for draft, row in new for each in draft.spellings
+    ]
+    await add_facts(unit, kind, [{**row, **place} for _, row in new], keys)
+    if any(isinstance(draft.identifier, HashedIdentifier) for draft, _ in new):
+        await mark_hash_only(unit, [number], act.event_id)
+    return version
+
+
+async def _conflicts(unit: WriteUnit, number: int, drafts: Sequence[_Draft]) -> list[tuple[str, ...]]:
+    """For each consent, whether an objection to direct marketing stands in its scope."""
+    if drafts[0].command.kind is not FactKind.CONSENT:
+        return [()] * len(drafts)
+    lists = await open_lists(unit, number, None)
+    asked = b"".join(each.bytes for draft in drafts for each in draft.spellings)
+    found = await find_entries(unit, lists, asked)
+    wanted = {EntryKind.OBJECTION, EntryKind.OBJECTION_GENERAL}
+    answers: list[tuple[str, ...]] = []
+    for draft in drafts:
+        columns = draft.command.columns
+        scope = columns["channels"], columns["purposes"] & DM_MASK
+        entries = [entry for each in draft.spellings for entry in found.get(each, ()) if entry.kind in wanted]
+        stands = any(entry.channels & scope[0] and entry.purposes & scope[1] for entry in entries)
+        answers.append((CONSENT_OBJECTION_CONFLICT,) if stands else ())
+    return answers
+
+
+def _view(
+    kind: FactKind, draft: _Draft, row: Mapping[str, Any], conflicts: tuple[str, ...], *, repeated: bool
+) -> FactView:
+    canonical = plain_of(draft.identifier).get("canonical")
+    view = FactView.of(kind, row, canonical, draft.subject)
+    return replace(view, conflicts=conflicts, duplicate=repeated)

@@ -1,0 +1,125 @@
+"""What a consent does and does not do, and what an answer says of it."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.channels import CHANNELS
+from app.domain.consent import ConsentFact
+from app.domain.decision import Answer, decide
+from app.domain.entry import EntryFact
+from app.domain.facts import ControllerProfile, Question
+from app.domain.relationship import RelationshipFact
+from tests.domain.recipients import (
+    DAY,
+    HOUR,
+    NOW,
+    RECORDED,
+    Fact,
+    ask,
+    consent,
+    controller,
+    customer,
+    dnc,
+    facts_of,
+    general,
+    judged,
+    member,
+    objection,
+    register,
+)
+from tests.domain.test_decision_properties import CONTROLLERS, QUESTIONS, SEVERAL, many
+
+TIMES = st.integers(-9, 400).map(lambda days: NOW - timedelta(days=days, hours=1))
+CONSENTS = st.builds(
+    consent,
+    st.lists(st.sampled_from(sorted(CHANNELS)), min_size=1, max_size=4).map(" ".join),
+    st.sampled_from(["marketing", "fundraising", "political", "direct_marketing"]),
+    number=st.integers(1, 9),
+    given_at=st.none() | TIMES,
+    ended_at=st.none() | TIMES,
+    by_person=st.booleans(),
+    names_controller=st.booleans(),
+    evidenced=st.booleans(),
+    barred=st.booleans(),
+)
+RELATIONS = st.builds(customer, since=TIMES, ended_at=st.none() | TIMES) | st.builds(member, since=TIMES)
+
+
+def test_an_answer_says_that_a_consent_lifted_an_objection() -> None:
+    decision = judged(ask(), objection(), dnc(), consent(), by=RECORDED)
+    assert decision.reasons == ("CONSENT_OVERRIDES", "CONSENT_VALID")
+    assert decision.obligations == ("INCLUDE_OPT_OUT", "SENDER_ID")
+
+
+def test_a_blocked_answer_cites_the_objection_that_the_consent_did_not_lift() -> None:
+    newer = objection(number=2, since=NOW)
+    decision = judged(ask(), objection(), newer, consent())
+    assert (decision.code, decision.entry) == ("OBJ_DM_CONSENT_INSUFFICIENT", newer)
+
+
+def test_an_answer_holds_no_longer_than_what_it_rests_on() -> None:
+    ending = consent(ended_at=NOW + HOUR)
+    assert judged(ask(), ending, by=RECORDED).valid_until == NOW + HOUR
+    assert judged(ask(), objection(), ending).valid_until == NOW + HOUR
+    nix = controller(registers=("nix_phone",))
+    last_day = register("nix_phone", days=60)
+    answer = judged(ask(channel="voice_live"), last_day, by=nix)
+    assert answer.valid_until == (NOW + DAY).replace(hour=0)
+
+
+def test_an_answer_names_the_register_that_should_have_been_asked() -> None:
+    assert judged(ask(channel="voice_live")).obligations == ("CHECK_REGISTER:nix_phone",)
+    assert judged(ask(channel="post_addressed")).obligations == ("CHECK_REGISTER:nix_post",)
+    assert judged(ask()).obligations == ()
+    assert judged(ask(), by=controller(sector="gambling")).obligations == ("CHECK_REGISTER:spelpaus_se",)
+    assert judged(ask(channel="voice_live"), consent("voice_live")).obligations == ()
+
+
+def test_a_rejected_general_objection_no_longer_stops_research_and_still_stops_marketing() -> None:
+    rejected = general(rejected=True)
+    assert judged(ask("research"), rejected).code == "RESEARCH"
+    assert judged(ask("political", "voice_live"), rejected).code == "POLITICAL_INFO"
+    assert judged(ask(), rejected).code == "OBJ_GENERAL"
+    assert judged(ask("research"), general("research", rejected=True)).code == "RESEARCH"
+
+
+def test_a_soft_opt_in_never_lifts_an_objection() -> None:
+    assert judged(ask(own_similar=True), objection(), customer(), by=RECORDED).code == "OBJ_DM"
+
+
+@many
+@given(QUESTIONS, CONTROLLERS, SEVERAL, st.lists(RELATIONS, max_size=3), st.lists(CONSENTS, max_size=3))
+def test_nobody_but_the_person_turns_a_blocked_objection_into_an_allowed_one(
+    question: Question,
+    by: ControllerProfile,
+    entries: tuple[EntryFact, ...],
+    relations: list[RelationshipFact],
+    consents: list[ConsentFact],
+) -> None:
+    """Customers, memberships, and whatever others say was consented to, under any policy: with an objection
+    to direct marketing in force nothing of it lets a message through (save an emergency)."""
+    others = [one for one in consents if not one.reliable or one.given_at is None or one.given_at < NOW]
+    against = objection(since=NOW)
+    decision = decide(question, facts_of(*entries, against, *relations, *others, by=by), NOW)
+    dm = question.promo or question.purpose in {"marketing", "fundraising", "winback", "repermission"}
+    if dm and decision.code != "EMERGENCY":
+        assert decision.answer is Answer.BLOCK
+
+
+@many
+@given(QUESTIONS, CONTROLLERS, SEVERAL, st.lists(CONSENTS, max_size=3), CONSENTS)
+def test_one_more_withdrawal_never_turns_block_into_allow(
+    question: Question,
+    by: ControllerProfile,
+    entries: tuple[EntryFact, ...],
+    consents: list[ConsentFact],
+    more: ConsentFact,
+) -> None:
+    given_before: list[Fact] = [*entries, *consents]
+    gone = consent("sms", number=99, given_at=more.given_at, ended_at=NOW - HOUR)
+    before = decide(question, facts_of(*given_before, by=by), NOW)
+    after = decide(question, facts_of(*given_before, gone, by=by), NOW)
+    if before.answer is Answer.BLOCK:
+        assert after.answer is Answer.BLOCK
