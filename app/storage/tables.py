@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Integer,
     LargeBinary,
@@ -25,6 +26,7 @@ METADATA = MetaData()
 _TYPES: dict[str, TypeEngine[Any]] = {
     "uuid": Uuid(as_uuid=True),
     "time": DateTime(timezone=True),
+    "date": Date(),
     "text": Text(),
     "int2": SmallInteger(),
     "int4": Integer(),
@@ -240,6 +242,29 @@ LOOKUP_NOTE = _table(
     uuid="lookup_id party_id",
     time="at",
     blob="receipt",
+)
+REGISTER_SNAPSHOT = _table(
+    "registry.register_snapshot",
+    key="snapshot_no",
+    int4="snapshot_no",
+    uuid="id event_id",
+    text="register_code",
+    date="version_date",
+)
+REGISTER_SNAPSHOT_READY = _table(
+    "registry.register_snapshot_ready",
+    key="snapshot_no",
+    int4="snapshot_no line_count",
+    texts="identifier_types",
+    blob="file_digest",
+    time="at",
+)
+REGISTER_ENTRY = _table(
+    "registry.register_entry",
+    key="snapshot_no fingerprint line",
+    int4="snapshot_no line",
+    uuid="fingerprint",
+    int2="flags",
 )
 SUBJECT_KEY = _table("vault.subject_key", key="subject", uuid="subject", blob="wrapped", time="created_at")
 SEALED = _table(
