@@ -13,6 +13,7 @@ from app.domain.refusals import UnavailableError
 from app.storage import registers as storage
 from app.storage.database import Database
 from app.storage.registers import RegisterAnswers, register_hits
+from app.storage.tables import REGISTER_SNAPSHOT, REGISTER_SNAPSHOT_READY
 from tests.direct import superuser
 from tests.registry_driver import Driver, Party
 
@@ -232,7 +233,7 @@ async def _without_canary(unit: Any) -> None:
     at = datetime.now(UTC)
     id_ = UUID(int=number)
     row = {"snapshot_no": number, "id": id_, "register_code": "nix_phone", "version_date": TODAY}
-    await unit.insert(storage.REGISTER_SNAPSHOT, [{**row, "event_id": id_}])
+    await unit.insert(REGISTER_SNAPSHOT, [{**row, "event_id": id_}])
     ready = {"snapshot_no": number, "line_count": 1, "identifier_types": ["phone"], "at": at}
-    await unit.insert(storage.REGISTER_SNAPSHOT_READY, [{**ready, "file_digest": b"none"}])
+    await unit.insert(REGISTER_SNAPSHOT_READY, [{**ready, "file_digest": b"none"}])
     await register_hits(unit, ["nix_phone"], b"")
