@@ -74,7 +74,8 @@ async def test_a_list_of_addresses_is_found_by_address_and_says_that_it_knows_no
     async with database.lookup() as unit:
         asked = unit.instruments.fingerprints.text("postal_address", ADDRESS)
         found = (await register_hits(unit, ["nix_post"], asked.bytes))["nix_post"]
-    assert (found.hits, found.types) == ({asked: 0}, {"postal_address"})
+    assert found.hits == {asked: 0}
+    assert found.types == {"postal_address"}
 
 
 async def test_who_said_no_to_charities_too_is_told_apart(registry: Driver, database: Database) -> None:
