@@ -124,3 +124,10 @@ def test_what_only_looks_like_a_national_number_goes_the_long_way(country: str) 
                 spelled(text, country, TODAY)
         else:
             assert spelled(text, country, TODAY) == long
+
+
+def test_the_guide_has_the_columns_of_every_register() -> None:
+    guide = (ROOT / "docs" / "guides" / "registers.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", guide, re.MULTILINE)
+    told = {code: set(re.findall(r"`(\w+)`", columns)) for code, columns in rows}
+    assert told == {code: set(one.fields) for code, one in LISTS.items()}
