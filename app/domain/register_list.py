@@ -38,6 +38,8 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "postal_address": ("name", "street", "postal_code", "city"),
 }
 _NEEDED: Final = frozenset({"phone", "personal_number", "name", "street", "postal_code"})
+_TELLING: Final = _NEEDED - {"name"}
+"""A name beside a number is no address."""
 _CHARITIES_COLUMN: Final = "charities"
 _NO: Final = frozenset({"0", "no", "nei", "false"})
 _DELIMITERS: Final = ",;\t"
@@ -192,7 +194,7 @@ def _identifiers(wanted: RegisterList, row: Mapping[str, str], today: date) -> I
     country = wanted.register.country
     for type_code in wanted.types:
         given = {name: row[name].strip() for name in _FIELDS[type_code] if name in row}
-        if not any(given.values()):
+        if not any(given.get(name) for name in _TELLING):
             continue
         if type_code == "phone":
             yield type_code, spelled(given["phone"], country, today)

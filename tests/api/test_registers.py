@@ -1,5 +1,6 @@
 """An admin imports the list of a national register; whoever asks finds in it who said no."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -9,13 +10,16 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
+from app.api import streamed_bodies
+from app.crypto.keys import KeyRing
 from app.domain.refusals import UnavailableError
 from app.storage import registers as storage
 from app.storage.database import Database
 from app.storage.registers import RegisterAnswers, register_hits
 from app.storage.tables import REGISTER_SNAPSHOT, REGISTER_SNAPSHOT_READY
+from tests.conftest import Clone
 from tests.direct import superuser
-from tests.registry_driver import Driver, Party
+from tests.registry_driver import Driver, Party, served
 
 TODAY = datetime.now(UTC).date()
 LISTED = ("+46701740605", "+46701740606", "+46846500400")
@@ -155,6 +159,34 @@ async def test_an_import_that_breaks_off_leaves_nothing(registry: Driver, databa
     assert (await send(registry, breaking())).status_code == 500
     assert await counted(database_url) == before
     assert (await send(registry, unique(), TODAY - timedelta(days=200))).status_code == 201
+
+
+async def test_a_sender_that_falls_silent_is_given_up(
+    registry: Driver, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streamed_bodies, "_PAUSE", 0.05)
+    before = await counted(database_url)
+
+    async def silent() -> Any:
+        yield f"{LISTED[0]}\n".encode() * 30_000
+        await asyncio.sleep(5)
+
+    answer = await send(registry, silent())
+    assert (answer.status_code, answer.json()["code"]) == (400, "BAD_REQUEST")
+    assert await counted(database_url) == before
+
+
+async def test_a_database_that_takes_no_entry_is_told_as_one_and_nothing_is_left(
+    clone: Clone, ring: KeyRing
+) -> None:
+    url = await clone()
+    admin = await superuser(url)
+    await admin.execute("REVOKE INSERT ON registry.register_entry FROM sparr_api")
+    await admin.close()
+    async with served(url, ring) as registry:
+        answer = await send(registry, unique())
+        assert (answer.status_code, answer.json()["code"]) == (503, "FACTS_UNREADABLE")
+    assert set((await counted(url)).values()) == {0}
 
 
 async def test_a_csv_says_in_its_header_where_the_number_stands(registry: Driver, database: Database) -> None:

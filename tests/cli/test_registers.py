@@ -103,6 +103,16 @@ def test_what_is_refused_ends_with_one_line_and_no_content(
     assert len(told.stderr.strip().splitlines()) == 1
 
 
+def test_a_long_list_that_is_refused_at_once_ends_with_the_reason(
+    served: Served, folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "long.txt"
+    file.write_text(numbers(500_000))
+    told = run(served, folder, "nix_phone", str(file), "--version-date", f"{TODAY + timedelta(days=9)}")
+    assert told.exit_code == 1
+    assert "INVALID_TIME" in told.stderr
+
+
 def test_a_long_list_takes_no_more_memory_than_a_short_one(
     served: Served, folder: Path, tmp_path: Path
 ) -> None:
