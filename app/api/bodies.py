@@ -89,8 +89,8 @@ def parse(model: type[M], raw: bytes) -> M:
 
 async def _read(request: Request, max_bytes: int, media: tuple[str, ...]) -> RawBody:
     """The bytes are kept in the request's state, where the act runner digests them."""
-    _refuse_encoding(request)
-    found = _media_of(request, media)
+    refuse_encoding(request)
+    found = media_of(request, media)
     if _declared_length(request) > max_bytes:
         raise EdgeError("BODY_TOO_LARGE")
     content = bytearray()
@@ -109,13 +109,13 @@ def _declared_length(request: Request) -> int:
     return int(length[0]) if length else 0
 
 
-def _refuse_encoding(request: Request) -> None:
+def refuse_encoding(request: Request) -> None:
     """A compressed body can be a thousand times its size (RFC 9110 section 15.5.16 names the header)."""
     if request.headers.getlist("content-encoding"):
         raise EdgeError("UNSUPPORTED_MEDIA_TYPE", headers={"Accept-Encoding": "identity"})
 
 
-def _media_of(request: Request, media: tuple[str, ...]) -> str:
+def media_of(request: Request, media: tuple[str, ...]) -> str:
     """The type without its parameters; a charset other than UTF-8 is another type (RFC 8259 section 8.1)."""
     sent = request.headers.getlist("content-type")
     found, _, parameters = (sent[0] if len(sent) == 1 else "").lower().partition(";")

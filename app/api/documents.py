@@ -20,6 +20,7 @@ from pydantic.json_schema import models_json_schema
 from app.api import docs_page
 from app.api.bodies import BodyReader, RawBodyReader
 from app.api.problems import MEDIA_TYPE, PROBLEMS
+from app.api.streamed_bodies import StreamReader
 from app.api.validation import MOST_ERRORS
 
 EXAMPLES: Final = Path(__file__).parents[2] / "openapi" / "examples"
@@ -84,8 +85,10 @@ class _Operation:
     dependencies: tuple[Callable[..., Any], ...]
 
     @property
-    def body(self) -> BodyReader[Any] | RawBodyReader | None:
-        readers = (one for one in self.dependencies if isinstance(one, BodyReader | RawBodyReader))
+    def body(self) -> BodyReader[Any] | RawBodyReader | StreamReader | None:
+        readers = (
+            one for one in self.dependencies if isinstance(one, BodyReader | RawBodyReader | StreamReader)
+        )
         return next(readers, None)
 
     @property

@@ -23,6 +23,7 @@ GROUPS = {
     "party": ("app.cli.parties", "parties", "Register controllers, agents, processors and sources."),
     "credential": ("app.cli.parties", "credentials", "Issue credentials."),
     "mandate": ("app.cli.mandates", "mandates", "Sign mandates."),
+    "register": ("app.cli.registers", "registers", "Import the lists of national registers."),
     "receipt": ("app.cli.checking", "receipts", "Verify receipts, also offline."),
 }
 

@@ -1,6 +1,7 @@
 """A running registry, as a command reaches it: over HTTP, with the rights of a credential."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ ClientSecret = Annotated[str | None, typer.Option(help="Its secret.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _SECONDS = 30
+_UPLOAD_SECONDS = 300
 _FAILED = 1
 _FIRST_ERROR = 400
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -52,6 +54,11 @@ class Connection:
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """What the registry answers to an act that it did."""
         return self._answer(path, {"json": body, "headers": self._headers})
+
+    def upload(self, path: str, content: Iterable[bytes], media: str) -> dict[str, Any]:
+        """The same for a body that is sent as it is read, however long that takes."""
+        headers = {**self._headers, "Content-Type": media}
+        return self._answer(path, {"content": content, "headers": headers, "timeout": _UPLOAD_SECONDS})
 
     def _answer(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
         try:

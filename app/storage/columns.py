@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Integer,
     LargeBinary,
@@ -24,6 +25,7 @@ METADATA = MetaData()
 _TYPES: dict[str, TypeEngine[Any]] = {
     "uuid": Uuid(as_uuid=True),
     "time": DateTime(timezone=True),
+    "date": Date(),
     "text": Text(),
     "int2": SmallInteger(),
     "int4": Integer(),

@@ -15,8 +15,9 @@ from app.domain.consent import ConsentFact
 from app.domain.fact_kind import FactKind
 from app.domain.refusals import UnavailableError
 from app.domain.relationship import RelationshipFact, RelationshipKind
+from app.storage.fact_tables import CONSENT, FACT_END, FACT_KEY, RELATIONSHIP
 from app.storage.lookups import Lists, canary_of
-from app.storage.tables import CONSENT, FACT_END, FACT_KEY, HOLDER_TRAIT, RELATIONSHIP
+from app.storage.tables import HOLDER_TRAIT
 from app.storage.units import ReadUnit, Rows, WriteUnit, statement
 
 _TABLES: Mapping[FactKind, Table] = {FactKind.CONSENT: CONSENT, FactKind.RELATIONSHIP: RELATIONSHIP}

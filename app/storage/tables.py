@@ -189,53 +189,6 @@ ENTRY_RELEASE = _table(
     time="at",
     int8="version",
 )
-CONSENT = _table(
-    "registry.consent",
-    key="controller_no id",
-    optional="sealed_id given_at",
-    uuid="id fingerprint sealed_id event_id",
-    time="given_at recorded_at",
-    int8="version",
-    int4="controller_no channels purposes",
-    flag="by_person names_controller evidenced barred",
-    text="identifier_type",
-)
-RELATIONSHIP = _table(
-    "registry.relationship",
-    key="controller_no id",
-    optional="sealed_id",
-    uuid="id fingerprint sealed_id event_id",
-    time="since recorded_at",
-    int8="version",
-    int4="controller_no",
-    flag="collected_in_sale informed could_refuse",
-    text="kind identifier_type",
-)
-FACT_KEY = _table(
-    "registry.fact_key",
-    key="controller_no kind fingerprint fact_id",
-    uuid="fingerprint fact_id",
-    int8="version",
-    int4="controller_no",
-    int2="kind",
-)
-FACT_END = _table(
-    "registry.fact_end",
-    key="controller_no fact_id",
-    int4="controller_no",
-    uuid="fact_id event_id",
-    time="ended_at at",
-    int8="version",
-)
-OBJECTION_ASSESSMENT = _table(
-    "registry.objection_assessment",
-    key="controller_no objection_id ordinal",
-    int4="controller_no ordinal",
-    uuid="objection_id event_id",
-    text="outcome",
-    time="at",
-    int8="version",
-)
 LOOKUP_NOTE = _table(
     "registry.lookup_note",
     key="controller_no lookup_id",

@@ -19,6 +19,7 @@ from app.storage.lookups import Lists, find_entries, open_lists, source_number
 from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
 from app.usecases.asked_identifiers import Asked
+from app.usecases.consult_registers import Consulted, consult
 
 T = TypeVar("T")
 
@@ -76,10 +77,11 @@ async def look_up(
     if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
         raise RefusedError(Refusal.NOT_FRESH)
     digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
-    recipients = await _recipients(unit, lists, digests, owners)
+    consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
+    recipients = await _recipients(unit, lists, digests, owners, consulted)
     special = decide_each(command.question, recipients, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
-    usual = decide(command.question, Facts(lists.profile), now)
+    usual = decide(command.question, Facts(lists.profile, registers=consulted.usual), now)
     return Found(usual, special, asked.count, lists.as_of, controller_no, now)
 
 
@@ -107,7 +109,7 @@ async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
 
 
 async def _recipients(
-    unit: ReadUnit, lists: Lists, digests: bytes, owners: Sequence[int]
+    unit: ReadUnit, lists: Lists, digests: bytes, owners: Sequence[int], consulted: Consulted
 ) -> dict[int, Facts]:
     """What is known of each item of which anything is."""
     entries = _by_item(digests, owners, await find_entries(unit, lists, digests))
@@ -119,8 +121,9 @@ async def _recipients(
             tuple(entries.get(index, ())),
             consents=tuple(consents.get(index, ())),
             relationships=tuple(relationships.get(index, ())),
+            registers=consulted.of(index),
         )
-        for index in entries.keys() | consents.keys() | relationships.keys()
+        for index in entries.keys() | consents.keys() | relationships.keys() | consulted.special.keys()
     }
 
 

@@ -24,6 +24,7 @@ BREACHES = {
     "6 a use case knows a table": ("usecases/look_up.py", "import app.storage.tables"),
     "7 a route reaches past the use cases": ("api/routes/lookups.py", "import app.storage"),
     "8 jose is used without its wrapper": ("api/callers.py", "from jose import jwt"),
+    "9 a register knows another": ("registers/nix_post.py", "import app.registers.nix_phone"),
 }
 
 
@@ -46,9 +47,15 @@ def skeleton(tmp_path: Path) -> Path:
         "layers"
     ]
     required = [layer for layer in layers if "(" not in layer]
-    for package in ["", *required, "api/routes", "api/schemas", "domain/identifiers"]:
+    for package in ["", *required, "api/routes", "api/schemas", "domain/identifiers", "registers"]:
         write(tmp_path, f"{package}/__init__.py")
-    for module in ["storage/tables.py", "domain/identifiers/phone.py", "domain/identifiers/email.py"]:
+    for module in [
+        "storage/tables.py",
+        "domain/identifiers/phone.py",
+        "domain/identifiers/email.py",
+        "registers/nix_phone.py",
+        "registers/nix_post.py",
+    ]:
         write(tmp_path, module)
     write(tmp_path, "crypto/tokens.py", "from jose import jwt")
     write(tmp_path, "storage/units.py", "import asyncpg, sqlalchemy")

@@ -13,6 +13,7 @@ from app.domain.mandate import CHECKS, EVIDENCE_KINDS, LATER_EVIDENCE_KINDS, Man
 from app.domain.objection import ObjectionState, Origin
 from app.domain.parties import Role
 from app.domain.purposes import BLOCK_PURPOSES, OBJECTION_PURPOSES, PURPOSES
+from app.domain.register_list import LINE_REASONS
 from app.domain.registers import REGISTERS
 from app.domain.rights import EXCLUDED_RIGHTS, OBJECTION_KINDS, RIGHTS
 
@@ -124,9 +125,11 @@ def _identifiers() -> list[str]:
         (f"`{code}`", one.label, "yes" if code in HASHED_TYPES else "no")
         for code, one in sorted(IDENTIFIER_TYPES.items())
     ]
+    lines = {code: text for code, text in LINE_REASONS.items() if code not in REASONS}
     return [
         _table("Types of identifiers", "type | what it is | SHA-256 accepted", types),
         _table("Why an identifier cannot be read", "reason | meaning", _listed(REASONS)),
+        _table("Why else a line of an imported list cannot be read", "reason | meaning", _listed(lines)),
         _table("Warnings about an identifier that was read", "warning | meaning", _listed(WARNINGS)),
     ]
 

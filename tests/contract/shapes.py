@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,12 @@ TYPES: dict[str, tuple[type, ...]] = {
 }
 SAYS_NOTHING = {"title", "description", "default", "examples", "discriminator"}
 """Keywords that constrain no value."""
-FORMATS: dict[str, Callable[[str], object]] = {"uuid": UUID, "date-time": datetime.fromisoformat, "uri": str}
+FORMATS: dict[str, Callable[[str], object]] = {
+    "uuid": UUID,
+    "date-time": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "uri": str,
+}
 
 
 class UnknownKeywordError(Exception):

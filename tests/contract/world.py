@@ -33,6 +33,8 @@ WEIGHED: Json = {
 }
 # What must have happened before an example can be sent.
 BEFORE = {"resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"})}
+QUERIES = {"import_register_list": {"version_date": "2026-03-01"}}
+"""What stands in the query of an example."""
 # Who sends an example, where several roles may.
 SPEAKERS = ("agent", "customer_service", "source", "auditor", "admin")
 
@@ -60,10 +62,15 @@ class World:
         if "Idempotency-Key" in {one["name"] for one in operation.get("parameters", [])}:
             headers = {**headers, "Idempotency-Key": token_hex(8)}
         body: Any = {"json": request} if media == "application/json" else {"data": request}
+        if isinstance(request, str):
+            body, headers = {"content": request}, {**headers, "Content-Type": str(media)}
         sent = body if media else {}
         if earlier := BEFORE.get(operation["operationId"]):
             await self.registry.post(self.path_of(earlier[0]), earlier[1], self.parties["admin"])
-        return await self.registry.client.request(method, self.path_of(path), headers=headers, **sent)
+        query = QUERIES.get(operation["operationId"])
+        return await self.registry.client.request(
+            method, self.path_of(path), headers=headers, params=query, **sent
+        )
 
     def path_of(self, template: str) -> str:
         """A path with the ids of this world. The credential of a path is one that nobody needs any more."""
@@ -81,6 +88,7 @@ class World:
         }
         if template.endswith("/assess"):
             ids["{objection_id}"] = GENERAL
+        template = template.replace("{code}", "nix_phone")
         for name, imagined in ids.items():
             template = template.replace(name, self.counterparts[imagined])
         assert "{" not in template, template

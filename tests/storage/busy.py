@@ -66,6 +66,7 @@ async def make_busy(url: str, ring: KeyRing) -> Busy:
     await _voided(busy, ring)
     await _parties(busy)
     await _refusals(busy)
+    await _registers(busy)
     return busy
 
 
@@ -160,6 +161,20 @@ async def _parties(busy: Busy) -> None:
     client_id = suspended.credential["client_id"]
     answer = await driver.post(f"/v1/credentials/{client_id}/revoke", {}, admin)
     assert answer.status_code in {200, 201, 204}, answer.text
+
+
+async def _registers(busy: Busy) -> None:
+    lists = {
+        "nix_phone": "phone\n08-465 004 42\n",
+        "nix_post": "name,street,postal_code,city\nRut Marked,Markedgatan 7,111 22,Stockholm\n",
+        "spelpaus_se": "personal_number\n20000229-2399\n",
+    }
+    headers = {**(await busy.driver.admin()).headers, "Content-Type": "text/csv"}
+    for code, content in lists.items():
+        for rest, status in (("", 201), ("Rut Marked,", 422)):
+            path = f"/v1/registers/{code}/imports?version_date=2026-11-01"
+            answer = await busy.driver.client.post(path, content=(content + rest).encode(), headers=headers)
+            assert answer.status_code == status, answer.text
 
 
 async def _refusals(busy: Busy) -> None:

@@ -17,8 +17,11 @@ REFERENCE = [
     "credential_revocation",
     "idempotency",
     "fingerprint_key",
+    "register_snapshot",
+    "register_snapshot_ready",
+    "register_entry",
 ]
-"""Small, and read by every family."""
+"""Read by every family, and small but for the imported registers."""
 
 MANDATES = [
     "mandate",

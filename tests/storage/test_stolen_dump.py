@@ -28,6 +28,7 @@ EMAILS = [f"stolen-{n}@example.com" for n in range(1810)]
 PERSONAL_NUMBERS = ["199001012385", "200002292399", "196408233234"]
 SINGLES = 40
 """So many are posted and asked one by one: a guess of one number is then a guess of the whole request."""
+IMPORTED = 5
 
 
 class Stolen(NamedTuple):
@@ -100,7 +101,8 @@ async def stolen(breakable: Clone, ring: KeyRing) -> AsyncIterator[Stolen]:
     database = open_database(url, ring, ISSUER)
     transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER)))
     async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
-        bodies = await plant(Driver(client, await first_admin(database, ring)))
+        driver = Driver(client, await first_admin(database, ring))
+        bodies = [*await plant(driver), *await import_lists(driver)]
     await database.dispose()
     admin = await superuser(url)
     yield Stolen(admin, bodies)
@@ -135,6 +137,17 @@ async def plant(driver: Driver) -> list[bytes]:
     ]
 
 
+async def import_lists(driver: Driver) -> list[bytes]:
+    """Lists of a national register with one number each, as they were sent."""
+    headers = {**(await driver.admin()).headers, "Content-Type": "text/plain"}
+    path = "/v1/registers/nix_phone/imports?version_date=2026-11-01"
+    lists = [f"{one}\n".encode() for one in PHONES[:IMPORTED]]
+    for content in lists:
+        answer = await driver.client.post(path, content=content, headers=headers)
+        assert answer.status_code == 201, answer.text
+    return lists
+
+
 async def _posted(driver: Driver, path: str, body: Json, headers: dict[str, str]) -> bytes:
     content = json.dumps(body, separators=(",", ":")).encode()
     typed = {**headers, "Content-Type": "application/json", "Idempotency-Key": token_hex(8)}
@@ -149,7 +162,7 @@ async def test_neither_a_plain_value_nor_a_digest_of_one_is_in_any_column(stolen
 
 
 async def test_nor_a_digest_of_a_request_of_which_all_but_one_number_is_known(stolen: Stolen) -> None:
-    assert len(stolen.bodies) == 6 * SINGLES
+    assert len(stolen.bodies) == 6 * SINGLES + IMPORTED
     assert await recovered(stolen.admin, digests(stolen.bodies)) == set()
 
 

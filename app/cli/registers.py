@@ -1,0 +1,72 @@
+"""Lists of national registers from the command line: the request that an admin sends over HTTP, streamed."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, BinaryIO, Final
+from urllib.parse import urlencode
+
+import typer
+from rich.console import Console
+from rich.progress import wrap_file
+
+from app.cli.connection import ClientId, ClientSecret, Connection, Folder, Json, Url, fail
+from app.registers import LISTS
+
+registers = typer.Typer(no_args_is_help=True)
+
+_CHUNK: Final = 256 * 1024
+
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", help="What a column of the CSV is called: FIELD:NAME. Repeatable."),
+]
+
+
+@registers.callback()
+def _group() -> None:
+    """National registers."""
+
+
+@registers.command("import")
+def import_list(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The register, such as nix_phone.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Its list; *.csv has a header.")],
+    version_date: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="The date of this version of the list.")
+    ],
+    column: Columns = None,
+    *,
+    url: Url = None,
+    data_dir: Folder = None,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
+    as_json: Json = False,
+) -> None:
+    """Import a register's list: all of it, or nothing when a line cannot be read."""
+    if code not in LISTS:
+        fail(f"there is no register {code}; there are {', '.join(LISTS)}")
+    with file.open("rb") as opened:
+        registry = Connection.open(url, data_dir, client_id, client_secret)
+        named = [("column", one) for one in column or []]
+        query = urlencode([("version_date", f"{version_date:%Y-%m-%d}"), *named])
+        media = "text/csv" if column or file.suffix.lower() == ".csv" else "text/plain"
+        shown = wrap_file(
+            opened,
+            file.stat().st_size,
+            description=f"Importing {code}",
+            console=Console(stderr=True),
+            transient=True,
+        )
+        with shown as content:
+            made = registry.upload(f"/v1/registers/{code}/imports?{query}", _chunks(content), media)
+    if as_json:
+        typer.echo(json.dumps(made))
+    else:
+        typer.echo(f"sparr: {code} of {made['version_date']} is imported, {made['rows']} rows: {made['id']}")
+
+
+def _chunks(content: BinaryIO) -> Iterator[bytes]:
+    while chunk := content.read(_CHUNK):
+        yield chunk
