@@ -137,9 +137,9 @@ def test_a_mandate_for_other_channels_reaches_nothing_of_these() -> None:
         (["art21_2"], None, DM_MASK, [EntryKind.OBJECTION]),
         (["art21_1"], None, ALL_PURPOSES, [EntryKind.OBJECTION_GENERAL]),
         (["art21_1", "art21_2"], None, ALL_PURPOSES, [EntryKind.OBJECTION, EntryKind.OBJECTION_GENERAL]),
-        (["art21_2"], ["research"], RESEARCH, [EntryKind.OBJECTION]),
+        (["art21_2"], ["research"], RESEARCH | DM_MASK, [EntryKind.OBJECTION]),
         (["art21_1"], ["research", *DM], RESEARCH | DM_MASK, [EntryKind.OBJECTION_GENERAL]),
-        (["art21_2"], ["research", "service"], RESEARCH, [EntryKind.OBJECTION]),
+        (["art21_2"], ["research", "service"], RESEARCH | DM_MASK, [EntryKind.OBJECTION]),
     ],
 )
 def test_a_person_objects_to_whatever_article_21_lets_one_object_to(
