@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.channels import CHANNELS
-from app.domain.entry import EntryFact, Wording
+from app.domain.consent import ConsentFact
+from app.domain.entry import EntryFact
 from app.domain.facts import Facts, Question
 from app.domain.purposes import PURPOSES
 from app.domain.rules import RULES, r02_input, seen_as
@@ -67,23 +68,40 @@ def decide(question: Question, facts: Facts, now: datetime) -> Decision:
 
 
 def decide_each(question: Question, recipients: Mapping[int, Facts], now: datetime) -> dict[int, Decision]:
-    """The same as `decide` for each recipient. What entries say is judged once, however many people they
-    say it of: only which entry is cited differs. Where there are consents too, ages matter."""
+    """The same as `decide` for each recipient. What facts say is judged once, however many people they say it
+    of: only which entry is cited differs."""
+    moment = max(now, question.dispatch_at or now)
     judged: dict[Hashable, tuple[Decision, int | None]] = {}
     answers: dict[int, Decision] = {}
-    for index, recipient in recipients.items():
-        entries = tuple(sorted(recipient.entries, key=lambda e: e.age))
-        facts = replace(recipient, entries=entries)
-        wording: Hashable = facts
-        if not facts.consents:
-            told: tuple[Wording, ...] = tuple(entry.wording for entry in entries)
-            wording = facts.controller, facts.readable, facts.relationships, facts.registers, told
+    for index, facts in recipients.items():
+        entries = tuple(sorted(facts.entries, key=lambda e: e.age))
+        related = tuple(one.wording(moment, now + VALID_FOR) for one in facts.relationships)
+        told = _told(entries, facts.consents, now)
+        wording = facts.controller, facts.readable, related, facts.registers, told
         if wording not in judged:
-            decision = decide(question, facts, now)
+            decision = decide(question, replace(facts, entries=entries), now)
             judged[wording] = decision, entries.index(decision.entry) if decision.entry else None
         decision, cited = judged[wording]
         answers[index] = decision if cited is None else replace(decision, entry=entries[cited])
     return answers
+
+
+def _told(entries: tuple[EntryFact, ...], consents: tuple[ConsentFact, ...], now: datetime) -> Hashable:
+    """What entries and consents say. Of their times only the order matters, unless one lies ahead."""
+    if not consents:
+        return tuple(entry.wording for entry in entries)
+    times = {now, *(e.since for e in entries)}
+    times |= {time for one in consents for time in (one.given_at, one.ended_at) if time is not None}
+    if max(times) > now:
+        return entries, consents
+    place: dict[datetime | None, int] = {time: rank for rank, time in enumerate(sorted(times))}
+    return (
+        tuple((entry.wording, place[entry.since]) for entry in entries),
+        tuple(
+            (one.channels, one.purposes, one.reliable, place.get(one.given_at), place.get(one.ended_at))
+            for one in consents
+        ),
+    )
 
 
 def _decision(

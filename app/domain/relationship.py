@@ -1,5 +1,6 @@
 """A relationship of a person with a controller, as the rules see it: customer, or member."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,3 +45,10 @@ class RelationshipFact:
         """Whether the address may be used for the seller's own similar goods until the person says no."""
         sale = self.kind is RelationshipKind.CUSTOMER and self.collected_in_sale
         return sale and self.informed and self.could_refuse
+
+    def wording(self, at: datetime, soon: datetime) -> Hashable:
+        """All that the rules look at; its own times only if `recent` ends before `soon`."""
+        until = self.recent_until
+        if until is not None and until >= at and until < soon:
+            return self
+        return self.kind, self.live(at), self.recent(at), self.ended_at is None, self.soft_opt_in

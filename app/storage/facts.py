@@ -6,7 +6,7 @@ on every lookup of that list asks for consents, and answers nothing unless the c
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Table, text
@@ -34,8 +34,12 @@ _NOBODY: Mapping[FactKind, Mapping[str, Any]] = {
 }
 """The columns of a canary. It is found under a fingerprint that is nobody's."""
 
-_CONSENTS = statement("consent_facts")
-_RELATIONSHIPS = statement("relationship_facts")
+_KINDS = {kind.value: kind for kind in RelationshipKind}
+_HITS = statement("fact_hits")
+_FACTS = {
+    FactKind.CONSENT: statement("consent_facts"),
+    FactKind.RELATIONSHIP: statement("relationship_facts"),
+}
 _TRAIT = text("SELECT trait FROM registry.holder_trait WHERE controller_no = :number AND trait = :trait")
 _FOUND = {
     FactKind.CONSENT: text("""
@@ -59,6 +63,8 @@ WHERE c.controller_no = ANY(:numbers) AND c.id IN (
     SELECT k.fact_id FROM registry.fact_key k
     WHERE k.controller_no = ANY(:numbers) AND k.kind = 1 AND k.fingerprint = ANY(:fingerprints))
 """)
+
+T = TypeVar("T")
 
 
 class Facts:
@@ -124,39 +130,37 @@ async def end_fact(unit: WriteUnit, row: Mapping[str, Any]) -> None:
 
 async def find_consents(unit: ReadUnit, lists: Lists, digests: bytes) -> Mapping[UUID, Sequence[ConsentFact]]:
     """The consents for each asked fingerprint that has any; `digests` are 16 bytes each, joined."""
-    found: dict[UUID, list[ConsentFact]] = {}
-    for row in await _asked(unit, lists, digests, FactKind.CONSENT):
-        told: tuple[Any, ...] = tuple(row)
-        found.setdefault(told[0], []).append(ConsentFact(*told[1:]))
-    return found
+    hits, rows = await _asked(unit, lists, digests, FactKind.CONSENT)
+    return _by_fingerprint(hits, {row[0]: ConsentFact(*row) for row in map(tuple, rows)})
 
 
 async def find_relationships(
     unit: ReadUnit, lists: Lists, digests: bytes
 ) -> Mapping[UUID, Sequence[RelationshipFact]]:
     """The relationships for each asked fingerprint that has any."""
-    found: dict[UUID, list[RelationshipFact]] = {}
-    for row in await _asked(unit, lists, digests, FactKind.RELATIONSHIP):
-        fact = RelationshipFact(
-            RelationshipKind(row.kind),
-            row.since,
-            row.ended_at,
-            row.collected_in_sale,
-            row.informed,
-            row.could_refuse,
-        )
-        found.setdefault(row.fingerprint, []).append(fact)
-    return found
+    hits, rows = await _asked(unit, lists, digests, FactKind.RELATIONSHIP)
+    told = {id_: RelationshipFact(_KINDS[kind], *rest) for id_, kind, *rest in map(tuple, rows)}
+    return _by_fingerprint(hits, told)
 
 
-async def _asked(unit: ReadUnit, lists: Lists, digests: bytes, kind: FactKind) -> Rows:
-    """Rows of one kind of fact without the canary, which must be among them."""
+async def _asked(unit: ReadUnit, lists: Lists, digests: bytes, kind: FactKind) -> tuple[Rows, Rows]:
+    """Hits and rows of one kind of fact, without the canary: its hit and its row must be among them."""
     if kind.trait not in lists.traits:
-        return []
-    canary = canary_of(unit, lists.controller_no)
-    sql = _CONSENTS if kind is FactKind.CONSENT else _RELATIONSHIPS
+        return [], []
+    canary, number = canary_of(unit, lists.controller_no), lists.controller_no
     fingerprints = (digests + canary.bytes).hex(",", -16)
-    rows = await unit.rows(sql, {"number": lists.controller_no, "fingerprints": fingerprints})
-    if not any(row.fingerprint == canary for row in rows):
-        raise UnavailableError("a canary of facts did not come back")
-    return [row for row in rows if row.fingerprint != canary]
+    asked = {"number": number, "kind": kind.value, "fingerprints": fingerprints}
+    hits = await unit.rows(_HITS, asked)
+    ids = {row.fact_id for row in hits}
+    rows = await unit.rows(_FACTS[kind], {"number": number, "ids": list(ids)})
+    reserved = {row.fact_id for row in hits if row.fingerprint == canary}
+    if not reserved or len(rows) != len(ids):
+        raise UnavailableError("facts or their canary did not come back")
+    return [row for row in hits if row.fact_id not in reserved], rows
+
+
+def _by_fingerprint(hits: Rows, facts: Mapping[UUID, T]) -> dict[UUID, list[T]]:
+    found: dict[UUID, list[T]] = {}
+    for fingerprint, fact_id in map(tuple, hits):
+        found.setdefault(fingerprint, []).append(facts[fact_id])
+    return found

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.domain.channels import CHANNELS
 from app.domain.consent import ConsentFact
-from app.domain.decision import Answer, decide
+from app.domain.decision import Answer, decide, decide_each
 from app.domain.entry import EntryFact
 from app.domain.facts import ControllerProfile, Question
 from app.domain.relationship import RelationshipFact
@@ -123,3 +123,17 @@ def test_one_more_withdrawal_never_turns_block_into_allow(
     after = decide(question, facts_of(*given_before, gone, by=by), NOW)
     if before.answer is Answer.BLOCK:
         assert after.answer is Answer.BLOCK
+
+
+PEOPLE = st.tuples(SEVERAL, st.lists(CONSENTS, max_size=3), st.lists(RELATIONS, max_size=2))
+
+
+@many
+@given(QUESTIONS, CONTROLLERS, st.lists(PEOPLE, max_size=6))
+def test_many_with_consents_are_judged_as_each_would_be_alone(
+    question: Question,
+    by: ControllerProfile,
+    people: list[tuple[tuple[EntryFact, ...], list[ConsentFact], list[RelationshipFact]]],
+) -> None:
+    facts = {n: facts_of(*e, *c, *r, by=by) for n, (e, c, r) in enumerate(people)}
+    assert decide_each(question, facts, NOW) == {n: decide(question, f, NOW) for n, f in facts.items()}
