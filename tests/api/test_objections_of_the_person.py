@@ -108,7 +108,7 @@ async def test_a_general_objection_is_not_narrowed_by_one_to_marketing_beside_it
 async def test_an_objection_to_one_purpose_stops_that_purpose(
     registry: Driver, service: Party, purpose: str, other: str
 ) -> None:
-    made = await received(registry, service, purposes=[purpose])
+    made = await received(registry, service, kinds=["art21_1"], purposes=[purpose])
     assert made["purposes"] == [purpose]
     assert await registry.code(service, purpose=purpose, channel="voice_live") == ("block", "OBJ_SCOPE")
     assert (await registry.code(service, purpose=other, channel="voice_live"))[0] == "allow"
