@@ -241,6 +241,27 @@ LOOKUP_NOTE = _table(
     time="at",
     blob="receipt",
 )
+INTAKE_CONNECTION = _table(
+    "registry.intake_connection",
+    key="id",
+    uuid="id sealed_id event_id",
+    int4="controller_no",
+    text="source",
+    time="created_at",
+)
+INTAKE_MESSAGE = _table(
+    "registry.intake_message",
+    key="controller_no connection_id message_id",
+    int4="controller_no",
+    uuid="connection_id message_id event_id",
+    text="meaning",
+)
+ENTRY_WISH = _table(
+    "registry.entry_wish",
+    key="controller_no entry_id event_id",
+    int4="controller_no",
+    uuid="entry_id event_id",
+)
 SUBJECT_KEY = _table("vault.subject_key", key="subject", uuid="subject", blob="wrapped", time="created_at")
 SEALED = _table(
     "vault.sealed",

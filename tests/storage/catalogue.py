@@ -17,6 +17,7 @@ REFERENCE = [
     "credential_revocation",
     "idempotency",
     "fingerprint_key",
+    "intake_connection",
 ]
 """Small, and read by every family."""
 
