@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from app.api.schemas.base import Answer, Request
 from app.api.schemas.identifiers import Region
 from app.api.schemas.parties import word_of, words_schema
+from app.crypto.call_backs import ecdsa_key
 from app.intake import WAYS
 from app.usecases.connect_intake import Connected, NewConnection
 
@@ -31,7 +32,9 @@ class IntakeConnectionRequest(Request):
 
     def complete(self) -> bool:
         """Whether the secrets are those that this provider's call-backs can be verified with."""
-        return frozenset(self.secrets) in WAYS[self.source].secrets
+        key = self.secrets.get("public_key")
+        named = frozenset(self.secrets) in WAYS[self.source].secrets
+        return named and (key is None or ecdsa_key(key) is not None)
 
     def new(self) -> NewConnection:
         """As the use case takes it."""
