@@ -262,6 +262,20 @@ ENTRY_WISH = _table(
     int4="controller_no",
     uuid="entry_id event_id",
 )
+OPT_OUT_IMPORT = _table(
+    "registry.opt_out_import",
+    key="controller_no id",
+    int4="controller_no rows",
+    uuid="id event_id",
+    text="layout",
+)
+OPT_OUT_IMPORT_REVERT = _table(
+    "registry.opt_out_import_revert",
+    key="controller_no import_id",
+    int4="controller_no",
+    uuid="import_id event_id",
+    time="at",
+)
 SUBJECT_KEY = _table("vault.subject_key", key="subject", uuid="subject", blob="wrapped", time="created_at")
 SEALED = _table(
     "vault.sealed",

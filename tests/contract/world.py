@@ -17,6 +17,7 @@ MANDATE = "01920000-0000-7000-8000-0000000000d1"
 OBJECTION = "01920000-0000-7000-8000-0000000000d2"
 ENTRY = "01920000-0000-7000-8000-0000000000e1"
 SOURCE = "01920000-0000-7000-8000-0000000000f1"
+IMPORT = "01920000-0000-7000-8000-0000000000f3"
 LOOKUP = "01920000-0000-7000-8000-0000000000f2"
 SECRET = "sk_ZXhhbXBsZSBvZiBhIHNlY3JldCB0aGF0IGlzIG5vbmUu"
 LINK = "c2VhbGVkIGNvbnRlbnQgb2YgYW4gZXhhbXBsZQ"
@@ -50,7 +51,10 @@ class World:
         headers = self.parties[speaker].headers if speaker else {}
         if "Idempotency-Key" in {one["name"] for one in operation.get("parameters", [])}:
             headers = {**headers, "Idempotency-Key": token_hex(8)}
-        body: Any = {"json": request} if media == "application/json" else {"data": request}
+        if isinstance(request, str):
+            headers = {**headers, "Content-Type": str(media)}
+        form = {"content": request.encode()} if isinstance(request, str) else {"data": request}
+        body: Any = {"json": request} if media == "application/json" else form
         sent = body if media else {}
         if earlier := BEFORE.get(operation["operationId"]):
             await self.registry.post(self.path_of(earlier[0]), earlier[1], self.parties["admin"])
@@ -67,6 +71,7 @@ class World:
             "{entry_id}": ENTRY,
             "{source_id}": SOURCE,
             "{lookup_id}": LOOKUP,
+            "{import_id}": IMPORT,
         }
         for name, imagined in ids.items():
             template = template.replace(name, self.counterparts[imagined])
@@ -86,6 +91,9 @@ async def furnish(registry: Driver) -> World:
     found = await registry.look_up(service, "+46701740605")
     identifier = {"type": "phone", "value": "+46701740611"}
     entry = await registry.made("/v1/entries", {"kind": "dnc", "identifier": identifier}, service)
+    csv = {**service.headers, "Content-Type": "text/csv"}
+    file = b"identifier,type,channel\n+46701740613,phone,sms\n"
+    imported = await registry.client.post("/v1/imports", content=file, headers=csv)
     return World(
         registry,
         {
@@ -104,6 +112,7 @@ async def furnish(registry: Driver) -> World:
             ENTRY: entry["id"],
             SOURCE: source.id,
             LOOKUP: found["lookup_id"],
+            IMPORT: imported.json()["id"],
             SECRET: spare.credential["client_secret"],
             RECEIPT: found["receipt"],
         },

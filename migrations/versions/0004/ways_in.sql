@@ -29,6 +29,24 @@ CREATE TABLE registry.entry_wish (
 );
 CREATE INDEX entry_wish_event ON registry.entry_wish (controller_no, event_id);
 
+-- A file of opt-outs that came in whole, in figures, and that it was taken back.
+CREATE TABLE registry.opt_out_import (
+    controller_no  int4 NOT NULL REFERENCES registry.holder (controller_no),
+    id             uuid NOT NULL,
+    layout         text NOT NULL,
+    rows           int4 NOT NULL,
+    event_id       uuid NOT NULL,
+    PRIMARY KEY (controller_no, id)
+);
+
+CREATE TABLE registry.opt_out_import_revert (
+    controller_no  int4 NOT NULL REFERENCES registry.holder (controller_no),
+    import_id      uuid NOT NULL,
+    at             timestamptz NOT NULL,
+    event_id       uuid NOT NULL,
+    PRIMARY KEY (controller_no, import_id)
+);
+
 ALTER TABLE registry.intake_connection OWNER TO sparr_owner;
 REVOKE ALL ON registry.intake_connection FROM PUBLIC;
 GRANT SELECT, INSERT ON registry.intake_connection TO sparr_api;
@@ -38,7 +56,7 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['intake_message', 'entry_wish']
+    FOREACH t IN ARRAY ARRAY['intake_message', 'entry_wish', 'opt_out_import', 'opt_out_import_revert']
     LOOP
         EXECUTE format('ALTER TABLE registry.%I OWNER TO sparr_owner', t);
         EXECUTE format('REVOKE ALL ON registry.%I FROM PUBLIC', t);
