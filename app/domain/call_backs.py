@@ -4,11 +4,15 @@ A provider reports what a person did there. Only the wish to hear no more is tak
 that somebody came back to a provider's list never lifts an objection here.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
+
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+"""JSON can spell halves of characters, which no UTF-8 text can hold."""
 
 
 class Meaning(StrEnum):
@@ -75,7 +79,7 @@ class Way(Protocol):
 def required(fields: Mapping[str, object], name: str) -> str:
     """A field of text that the provider always sends. Raises UnreadableCallError."""
     value = fields.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or _SURROGATES.search(value):
         raise UnreadableCallError(name)
     return value
 
