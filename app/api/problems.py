@@ -64,6 +64,7 @@ _EDGE = (
     Problem("UNSUPPORTED_MEDIA_TYPE", 415, "This content type or content encoding is not accepted here."),
     Problem("VALIDATION", 422, "The request does not fit the contract."),
     Problem("MALFORMED_JSON", 422, "The body is not JSON that can be read in one way only."),
+    Problem("UNREADABLE_FILE", 422, "The file is not UTF-8, or has columns that are not known here."),
     Problem("BAD_CURSOR", 422, "The cursor is not one that this list gave out."),
     Problem("IDEMPOTENCY_KEY_REQUIRED", 422, "This act needs an Idempotency-Key."),
     Problem("IDEMPOTENCY_KEY_INVALID", 422, "An Idempotency-Key has 1 to 255 visible ASCII characters."),

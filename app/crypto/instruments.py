@@ -4,17 +4,20 @@ from dataclasses import dataclass
 
 from app.crypto.fingerprints import Fingerprinter
 from app.crypto.keys import KeyRing, SigningKey
+from app.crypto.unsubscribe_tokens import UnsubscribeTokens
 from app.crypto.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """Fingerprints for matching, the vault for sealing, the key that signs receipts, and who signs."""
+    """Fingerprints for matching, the vault for sealing, the key that signs receipts, who signs, and what
+    seals unsubscribe links."""
 
     fingerprints: Fingerprinter
     vault: Vault
     receipt_key: SigningKey
     issuer: str
+    unsubscribe_tokens: UnsubscribeTokens
 
 
 def instruments(ring: KeyRing, issuer: str) -> Instruments:
@@ -24,4 +27,5 @@ def instruments(ring: KeyRing, issuer: str) -> Instruments:
         Vault(ring.master_key),
         ring.receipt_key,
         issuer,
+        UnsubscribeTokens(ring.master_key),
     )

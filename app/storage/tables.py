@@ -197,6 +197,41 @@ LOOKUP_NOTE = _table(
     time="at",
     blob="receipt",
 )
+INTAKE_CONNECTION = _table(
+    "registry.intake_connection",
+    key="id",
+    uuid="id sealed_id event_id",
+    int4="controller_no",
+    text="source",
+    time="created_at",
+)
+INTAKE_MESSAGE = _table(
+    "registry.intake_message",
+    key="controller_no connection_id message_id",
+    int4="controller_no",
+    uuid="connection_id message_id event_id",
+    text="meaning",
+)
+ENTRY_WISH = _table(
+    "registry.entry_wish",
+    key="controller_no entry_id event_id",
+    int4="controller_no",
+    uuid="entry_id event_id",
+)
+OPT_OUT_IMPORT = _table(
+    "registry.opt_out_import",
+    key="controller_no id",
+    int4="controller_no rows",
+    uuid="id event_id",
+    text="layout",
+)
+OPT_OUT_IMPORT_REVERT = _table(
+    "registry.opt_out_import_revert",
+    key="controller_no import_id",
+    int4="controller_no",
+    uuid="import_id event_id",
+    time="at",
+)
 SUBJECT_KEY = _table("vault.subject_key", key="subject", uuid="subject", blob="wrapped", time="created_at")
 SEALED = _table(
     "vault.sealed",

@@ -26,6 +26,8 @@ PUBLIC = {
     "/openapi.json",
     "/problems.json",
     "/readyz",
+    "/u/{token}",  # the token says whose wish it is
+    "/v1/intake/{source}/{connection_id}",  # verified by the provider's own signature
     "/v1/receipts/verify",
 }
 

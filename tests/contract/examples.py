@@ -11,7 +11,7 @@ from typing import Any
 
 from app.api.documents import as_text
 from tests.architecture.repository import ROOT
-from tests.contract.world import RECEIPT, SECRET
+from tests.contract.world import LINK, RECEIPT, SECRET
 from tests.registry_driver import ISSUER, Json
 
 FOLDER = ROOT / "openapi" / "examples"
@@ -25,6 +25,7 @@ DIGESTS = re.compile(r"\b[0-9a-f]{64}\b")
 POINTS = re.compile(r'"(x|y)": "[\w-]{43}"')
 KEY_IDS = re.compile(r'"kid": "[\w-]{43}"')
 ORGANISATIONS = re.compile(r'"org_no": "55(?!6000)\d{8}"')
+LINKS = re.compile(r"/u/[\w-]+")
 ISSUED = re.compile(r'"iat": \d+')
 RECENT = timedelta(days=2)
 SHOWN_NOW = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
@@ -91,6 +92,7 @@ def _steady(text: str, kept: set[str], *, keep_digests: bool) -> str:
     text = POSITIONS.sub('"as_of": "1234.56"', text)
     text = ORGANISATIONS.sub('"org_no": "5560000001"', text)
     text = POINTS.sub(lambda match: f'"{match[1]}": "{PUBLISHED[match[1]]}"', text)
+    text = LINKS.sub(f"/u/{LINK}", text)
     number = count(1)
     text = KEY_IDS.sub(lambda _: f'"kid": "example-{next(number)}"', text)
     text = ISSUED.sub(f'"iat": {int(SHOWN_NOW.timestamp())}', text)

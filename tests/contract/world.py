@@ -20,8 +20,10 @@ SOURCE = "01920000-0000-7000-8000-0000000000f1"
 CONSENT = "01920000-0000-7000-8000-0000000000e2"
 RELATIONSHIP = "01920000-0000-7000-8000-0000000000e3"
 GENERAL = "01920000-0000-7000-8000-0000000000d3"
+IMPORT = "01920000-0000-7000-8000-0000000000f3"
 LOOKUP = "01920000-0000-7000-8000-0000000000f2"
 SECRET = "sk_ZXhhbXBsZSBvZiBhIHNlY3JldCB0aGF0IGlzIG5vbmUu"
+LINK = "c2VhbGVkIGNvbnRlbnQgb2YgYW4gZXhhbXBsZQ"
 RECEIPT = "eyJhbGciOiJFUzI1NiIsInR5cCI6Imxvb2t1cC1yZWNlaXB0K2p3cyJ9.eyJhc2tlZCI6NX0.c2lnbmF0dXJl"
 
 # An objection that is weighed, and not absolute.
@@ -85,6 +87,7 @@ class World:
             "{consent_id}": CONSENT,
             "{relationship_id}": RELATIONSHIP,
             "{lookup_id}": LOOKUP,
+            "{import_id}": IMPORT,
         }
         if template.endswith("/assess"):
             ids["{objection_id}"] = GENERAL
@@ -111,6 +114,9 @@ async def furnish(registry: Driver) -> World:
     relationship = await registry.relationship(service, identifier)
     said = WEIGHED | {"controllers": [service.id], "identifiers": [identifier]}
     general = (await registry.post("/v1/objections", said, service, Idempotency_Key=token_hex(8))).json()
+    csv = {**service.headers, "Content-Type": "text/csv"}
+    file = b"identifier,type,channel\n+46701740613,phone,sms\n"
+    imported = await registry.client.post("/v1/imports", content=file, headers=csv)
     return World(
         registry,
         {
@@ -132,6 +138,7 @@ async def furnish(registry: Driver) -> World:
             GENERAL: general["id"],
             SOURCE: source.id,
             LOOKUP: found["lookup_id"],
+            IMPORT: imported.json()["id"],
             SECRET: spare.credential["client_secret"],
             RECEIPT: found["receipt"],
         },

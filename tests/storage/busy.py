@@ -65,6 +65,8 @@ async def make_busy(url: str, ring: KeyRing) -> Busy:
     await _entries(busy, other)
     await _voided(busy, ring)
     await _parties(busy)
+    await _ways_in(busy, sender)
+    await _ways_in(busy, other)
     await _refusals(busy)
     await _registers(busy)
     return busy
@@ -151,6 +153,26 @@ async def _voided(busy: Busy, ring: KeyRing) -> None:
     second = Party("", "admin", credential, await driver.token(credential))
     for admin in (await driver.admin(), second):
         await done(driver, f"/v1/objections/{made['id']}/void", {"reason": "forged Rut-Marked"}, admin)
+
+
+async def _ways_in(busy: Busy, party: Party) -> None:
+    """A stop by text message and a click on a link, each of them twice, and a file that is taken back."""
+    driver, secrets = busy.driver, {"username": "provider", "password": "a-password"}
+    body = {"controller_id": party.id, "source": "46elks", "secrets": secrets, "defaults": {"region": "SE"}}
+    made = await done(driver, "/v1/intake/connections", body, await driver.admin())
+    text = {"id": "rut-marked-1", "from": PHONE["value"], "message": "STOPP rut-marked"}
+    linked = {"identifier": EMAIL, "channels": ["email"], "service_id": "weekly"}
+    link = (await driver.post("/v1/unsubscribe-links", linked, party)).json()["url"]
+    csv = {**party.headers, "Content-Type": "text/csv"}
+    file = b"identifier,type,channel\nrut.marked.third@example.com,email,email\nrut-marked,email,email\n"
+    imported = await driver.client.post("/v1/imports", content=file, headers=csv)
+    await done(driver, f"/v1/imports/{imported.json()['id']}/revert", None, party)
+    for _ in range(2):
+        assert (await driver.client.post(made["url"], data=text)).status_code == 401
+        answer = await driver.client.post(made["url"], data=text, auth=("provider", "a-password"))
+        assert answer.status_code == 200, answer.text
+        answer = await driver.client.post(link, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200, answer.text
 
 
 async def _parties(busy: Busy) -> None:

@@ -20,6 +20,7 @@ REFERENCE = [
     "register_snapshot",
     "register_snapshot_ready",
     "register_entry",
+    "intake_connection",
 ]
 """Read by every family, and small but for the imported registers."""
 
