@@ -39,7 +39,7 @@ async def test_every_register_is_listed_the_ended_one_too(registry: Driver) -> N
     found = await listed(registry)
     assert list(found) == sorted(LISTS)
     ended = found["bloctel_fr"]
-    assert (ended["state"], ended["ended"], ended["channels"]) == ("ended", "2026-08-11", [])
+    assert (ended["state"], ended["ended"], ended["channels"]) == ("ended", "2026-08-11", ["voice_live"])
     assert (found["spelpaus_se"]["state"], found["spelpaus_se"]["newest"]) == ("missing", None)
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from app.api.acts import spoken
 from app.api.callers import AdminCaller, AuditorCaller
 from app.api.problems import EdgeError
-from app.api.schemas.registers import ImportAnswer, RegisterAnswer, RegistersAnswer
+from app.api.schemas.registers import RegisterAnswer, RegisterImportAnswer, RegistersAnswer
 from app.api.state import Deployment, deployment_of
 from app.api.streamed_bodies import StreamedBody, streamed_body
 from app.domain.refusals import RefusedError
@@ -34,7 +34,7 @@ _MEDIA = ("text/csv", _PLAIN)
 Column = Annotated[str, Query(max_length=200)]
 
 
-@router.post("/{code}/imports", status_code=201, response_model=ImportAnswer)
+@router.post("/{code}/imports", status_code=201, response_model=RegisterImportAnswer)
 async def import_register_list(
     caller: AdminCaller,
     body: Annotated[StreamedBody, streamed_body(media=_MEDIA)],
@@ -70,7 +70,7 @@ async def _import(deployment: Deployment, act: Act, new: NewList) -> Response:
         async with deployment.database.write() as unit:
             made = await import_register(unit, act, new)
     except KnownSnapshotError as known:
-        return _answer(200, ImportAnswer.of(known.snapshot))
+        return _answer(200, RegisterImportAnswer.of(known.snapshot))
     except ImportRunningError:
         raise EdgeError("TOO_MANY_REQUESTS", "Another list is being imported; one at a time.") from None
     except UnreadableListError as unreadable:
@@ -83,7 +83,7 @@ async def _import(deployment: Deployment, act: Act, new: NewList) -> Response:
     except RefusedError as refused:
         await _journal(deployment, act, refused.code.value)
         raise
-    return _answer(201, ImportAnswer.of(made))
+    return _answer(201, RegisterImportAnswer.of(made))
 
 
 async def _journal(deployment: Deployment, act: Act, code: str) -> None:
@@ -91,7 +91,7 @@ async def _journal(deployment: Deployment, act: Act, code: str) -> None:
         await journal_refusal(unit, act, IMPORTED, code)
 
 
-def _answer(status: int, answer: ImportAnswer) -> Response:
+def _answer(status: int, answer: RegisterImportAnswer) -> Response:
     return Response(spoken(status, answer).body(), status, media_type="application/json")
 
 

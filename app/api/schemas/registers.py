@@ -9,7 +9,7 @@ from app.domain.register_list import Snapshot
 from app.usecases.list_registers import RegisterState
 
 
-class ImportAnswer(Answer):
+class RegisterImportAnswer(Answer):
     """One imported list: a snapshot that is never changed. `rejected` is always 0: a list with a line
     that cannot be read is refused whole."""
 
@@ -51,7 +51,7 @@ class RegisterAnswer(Answer):
     age_days: int | None
     fresh_until: date | None
     ended: date | None
-    newest: ImportAnswer | None
+    newest: RegisterImportAnswer | None
 
     @classmethod
     def of(cls, known: RegisterState) -> Self:
@@ -68,7 +68,7 @@ class RegisterAnswer(Answer):
             age_days=known.age_days,
             fresh_until=known.fresh_until,
             ended=known.wanted.ended,
-            newest=ImportAnswer.of(known.snapshot) if known.snapshot else None,
+            newest=RegisterImportAnswer.of(known.snapshot) if known.snapshot else None,
         )
 
 

@@ -1,0 +1,88 @@
+"""Who consults a national register is told who is in it, and nothing when it cannot be asked."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from app.crypto.keys import KeyRing
+from tests.conftest import Clone
+from tests.registry_driver import Driver, Party, iso, served
+
+LANDLINE, OTHER = "+46846500400", "+46846500499"
+TODAY = datetime.now(UTC)
+CALL: dict[str, Any] = {"channel": "voice_live"}
+STALE = ("block", "REG_STALE")
+HIT = ("block", "REG_HIT:nix_phone")
+
+
+@pytest.fixture(scope="module")
+async def nix(clone: Clone, ring: KeyRing) -> AsyncIterator[Driver]:
+    """A registry of its own: a register is the same for everybody who consults it."""
+    async with served(await clone(), ring) as driver:
+        await imported(driver, 10, LANDLINE)
+        yield driver
+
+
+@pytest.fixture(scope="module")
+async def caller(nix: Driver) -> Party:
+    return await nix.controller(policy={"registers": ["nix_phone"]})
+
+
+async def imported(nix: Driver, days_old: int, *numbers: str) -> None:
+    headers = {**(await nix.admin()).headers, "Content-Type": "text/plain"}
+    day = (TODAY - timedelta(days=days_old)).date()
+    path = f"/v1/registers/nix_phone/imports?version_date={day}"
+    answer = await nix.client.post(path, content="\n".join(numbers).encode(), headers=headers)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_a_register_is_asked_only_when_it_can_be(clone: Clone, ring: KeyRing) -> None:
+    async with served(await clone(), ring) as fresh:
+        await judged_by_age(fresh, await fresh.controller(policy={"registers": ["nix_phone"]}))
+
+
+async def judged_by_age(nix: Driver, caller: Party) -> None:
+    assert await nix.code(caller, OTHER, **CALL) == STALE
+    await imported(nix, 70, LANDLINE)
+    assert await nix.code(caller, OTHER, **CALL) == STALE
+    await imported(nix, 10, LANDLINE)
+    assert await nix.code(caller, OTHER, **CALL) == ("allow", "NO_OBJECTION_FOUND")
+    assert await nix.code(caller, LANDLINE, **CALL) == HIT
+    assert (await nix.code(caller, LANDLINE))[1] == "NO_OBJECTION_FOUND", "a text is no call"
+    later = iso(TODAY + timedelta(days=60))
+    assert await nix.code(caller, OTHER, **CALL, dispatch_at=later) == STALE
+
+
+async def test_who_does_not_consult_it_is_told_to_check(nix: Driver, caller: Party) -> None:
+    stranger = await nix.controller()
+    (result,) = (await nix.look_up(stranger, LANDLINE, **CALL))["results"]
+    assert (result["code"], result["obligations"]) == ("NO_OBJECTION_FOUND", ["CHECK_REGISTER:nix_phone"])
+    assert await nix.code(caller, LANDLINE, **CALL, purpose="political") == ("allow", "POLITICAL_INFO")
+
+
+async def test_a_customer_of_the_same_goods_is_called_until_it_says_no(nix: Driver, caller: Party) -> None:
+    desk, phone = await nix.desk(caller), {"type": "phone", "value": LANDLINE}
+    await nix.relationship(desk, phone)
+    same = {**CALL, "offer": {"own_similar": True}}
+    assert await nix.code(caller, LANDLINE, **same) == ("allow", "REG_CUSTOMER")
+    assert await nix.code(caller, LANDLINE, **CALL) == HIT
+    await nix.enter(desk, phone)
+    assert await nix.code(caller, LANDLINE, **same) == ("block", "DNC_INTERNAL")
+
+
+async def test_a_recipient_that_a_register_cannot_know_was_not_asked(nix: Driver, caller: Party) -> None:
+    hashed = {"type": "phone", "sha256": sha256(OTHER.encode()).hexdigest()}
+    reference = {"type": "customer_ref", "value": "K-1"}
+    asked: list[Any] = [OTHER, hashed, reference, {"all": [reference, {"type": "phone", "value": OTHER}]}]
+    found = (await nix.look_up(caller, *asked, **CALL))["results"]
+    assert [one["code"] for one in found] == [
+        "NO_OBJECTION_FOUND",
+        "REG_STALE",
+        "REG_STALE",
+        "NO_OBJECTION_FOUND",
+    ]
+    mirrored = (await nix.look_up(caller, hashed, reference, hashed, OTHER, **CALL))["results"]
+    assert [one["code"] for one in mirrored] == ["REG_STALE"] * 3 + ["NO_OBJECTION_FOUND"]
