@@ -160,7 +160,7 @@ async def test_a_landline_on_the_controllers_own_list_is_not_called(registry: Dr
 async def test_the_persons_word_comes_before_what_the_controller_keeps_or_consults(
     registry: Driver, a1: Party, m1: Json
 ) -> None:
-    """NF keeps consents and consults the NIX registers, of which there is no snapshot yet."""
+    """NF keeps consents and consults the NIX registers."""
     policy = {"basis": "recorded", "registers": ["nix_phone", "nix_post"]}
     nf = await registry.controller(sector="telecom", policy=policy)
     await registry.objection(a1, m1, [nf.id], identifiers=P1)
@@ -170,7 +170,6 @@ async def test_the_persons_word_comes_before_what_the_controller_keeps_or_consul
     assert await registry.code(nf, channel="voice_live") == OBJECTED
     assert await registry.code(nf, P3_LANDLINE, channel="voice_live") == ("block", "DNC_INTERNAL")
     assert await registry.code(nf, UNCONCERNED) == ("block", "NO_CONSENT")
-    assert await registry.code(nf, UNCONCERNED, channel="voice_live") == ("block", "REG_STALE")
 
 
 async def test_a_block_at_the_broker_stops_a_political_message_too(registry: Driver) -> None:

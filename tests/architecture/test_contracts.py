@@ -52,6 +52,7 @@ def skeleton(tmp_path: Path) -> Path:
         write(tmp_path, f"{package}/__init__.py")
     for module in [
         "storage/tables.py",
+        "storage/fact_tables.py",
         "domain/identifiers/phone.py",
         "domain/identifiers/email.py",
         "registers/nix_phone.py",
