@@ -48,12 +48,11 @@ async def consult(
 
 
 def _types(asked: Asked) -> dict[int, frozenset[str]]:
-    """The types of identifier of each item that were asked as values; a hash is in no register's list."""
+    """The kinds of identifier of each item, as values (`phone`) and as hashes (`phone_sha256`)."""
     found: dict[int, frozenset[str]] = {}
     for kind, (_, owners) in asked.texts.items():
-        if not kind.endswith("_sha256"):
-            for owner in owners:
-                found[owner] = found.get(owner, frozenset()) | {kind}
+        for owner in owners:
+            found[owner] = found.get(owner, frozenset()) | {kind}
     return found
 
 
@@ -87,5 +86,11 @@ def _said(answers: RegisterAnswers, types: frozenset[str], hits: Mapping[str, in
             charity=bool(hits.get(code, 0) & CHARITIES),
         )
         for code, answer in answers.items()
-        if types & answer.types or code in hits
+        if code in hits or _was_asked(answer.types, types)
     )
+
+
+def _was_asked(held: Collection[str], types: frozenset[str]) -> bool:
+    """Whether a register of these types could have had the recipient: it holds values, so that of a hash of
+    such a type, even beside a value, it says nothing."""
+    return any(kind in types for kind in held) and not any(f"{kind}_sha256" in types for kind in held)

@@ -11,7 +11,7 @@ from app.crypto.keys import KeyRing
 from tests.conftest import Clone
 from tests.registry_driver import Driver, Party, iso, served
 
-LANDLINE, OTHER = "+46846500400", "+46846500499"
+LANDLINE, LISTED, OTHER = "+46846500400", "+46846500477", "+46846500499"
 TODAY = datetime.now(UTC)
 CALL: dict[str, Any] = {"channel": "voice_live"}
 STALE = ("block", "REG_STALE")
@@ -22,13 +22,17 @@ HIT = ("block", "REG_HIT:nix_phone")
 async def nix(clone: Clone, ring: KeyRing) -> AsyncIterator[Driver]:
     """A registry of its own: a register is the same for everybody who consults it."""
     async with served(await clone(), ring) as driver:
-        await imported(driver, 10, LANDLINE)
+        await imported(driver, 10, LANDLINE, LISTED)
         yield driver
 
 
 @pytest.fixture(scope="module")
 async def caller(nix: Driver) -> Party:
     return await nix.controller(policy={"registers": ["nix_phone"]})
+
+
+def digest(number: str) -> str:
+    return sha256(number.encode()).hexdigest()
 
 
 async def imported(nix: Driver, days_old: int, *numbers: str) -> None:
@@ -74,7 +78,7 @@ async def test_a_customer_of_the_same_goods_is_called_until_it_says_no(nix: Driv
 
 
 async def test_a_recipient_that_a_register_cannot_know_was_not_asked(nix: Driver, caller: Party) -> None:
-    hashed = {"type": "phone", "sha256": sha256(OTHER.encode()).hexdigest()}
+    hashed = {"type": "phone", "sha256": digest(OTHER)}
     reference = {"type": "customer_ref", "value": "K-1"}
     asked: list[Any] = [OTHER, hashed, reference, {"all": [reference, {"type": "phone", "value": OTHER}]}]
     found = (await nix.look_up(caller, *asked, **CALL))["results"]
@@ -84,5 +88,7 @@ async def test_a_recipient_that_a_register_cannot_know_was_not_asked(nix: Driver
         "REG_STALE",
         "NO_OBJECTION_FOUND",
     ]
+    beside = {"all": [{"type": "phone", "value": OTHER}, {**hashed, "sha256": digest(LISTED)}]}
+    assert await nix.code(caller, beside, **CALL) == STALE
     mirrored = (await nix.look_up(caller, hashed, reference, hashed, OTHER, **CALL))["results"]
     assert [one["code"] for one in mirrored] == ["REG_STALE"] * 3 + ["NO_OBJECTION_FOUND"]
