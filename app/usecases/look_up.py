@@ -4,7 +4,7 @@ One snapshot, one statement per kind of fact. N questions give N answers in thei
 read for certain is not answered "clear" (R03; GDPR Art. 25, 32).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -112,8 +112,12 @@ async def _recipients(
     unit: ReadUnit, lists: Lists, digests: bytes, owners: Sequence[int], consulted: Consulted
 ) -> dict[int, Facts]:
     """What is known of each item of which anything is."""
-    entries = _by_item(digests, owners, await find_entries(unit, lists, digests))
-    consents = _by_item(digests, owners, await find_consents(unit, lists, digests))
+    blocking = await find_entries(unit, lists, digests)
+    consented = await find_consents(unit, lists, digests)
+    entries = _by_item(digests, owners, blocking)
+    consents = _by_item(digests, owners, consented)
+    for index in _blocked_elsewhere(digests, owners, blocking.keys(), consented.keys()):
+        consents.pop(index, None)
     relationships = _by_item(digests, owners, await find_relationships(unit, lists, digests))
     return {
         index: Facts(
@@ -125,6 +129,17 @@ async def _recipients(
         )
         for index in entries.keys() | consents.keys() | relationships.keys() | consulted.special.keys()
     }
+
+
+def _blocked_elsewhere(
+    digests: bytes, owners: Sequence[int], blocking: Collection[UUID], consented: Collection[UUID]
+) -> set[int]:
+    """The items that an entry reaches under a spelling for which there is no consent. A consent given for one
+    identifier says nothing of another: whoever was asked about beside it may be somebody else."""
+    if not consented:
+        return set()
+    bare = {fingerprint.bytes for fingerprint in blocking} - {fingerprint.bytes for fingerprint in consented}
+    return {owner for place, owner in enumerate(owners) if digests[place * 16 : place * 16 + 16] in bare}
 
 
 def _by_item(digests: bytes, owners: Sequence[int], hits: Mapping[UUID, Sequence[T]]) -> dict[int, list[T]]:

@@ -163,3 +163,15 @@ async def test_an_objection_to_marketing_that_names_politics_still_stops_marketi
     await own_words(registry, desk, person, purposes=["political"])
     assert await registry.code(sender, person) == BLOCKED
     assert await registry.code(sender, person, purpose="political") == ("block", "OBJ_SCOPE")
+
+
+async def test_a_consent_for_one_identifier_lifts_nothing_from_another_beside_it(
+    registry: Driver, agent: Party, mandate: Json, sender: Party
+) -> None:
+    objector, willing, desk = email(), email(), await registry.desk(sender)
+    await registry.objection(agent, mandate, [sender.id], identifiers=[objector])
+    await registry.consent(desk, willing)
+    both: Json = {"all": [objector, willing]}
+    assert (await registry.code(sender, both))[0] == "block"
+    await registry.consent(desk, objector)
+    assert (await registry.code(sender, both))[0] == "allow"
