@@ -34,6 +34,11 @@ def spoken_lookup(found: Found, lookup_id: UUID, view: str) -> bytes:
     return f"{_json(head)[:-1]},{items}}}".encode()
 
 
+def with_seed(answer: bytes, seed: str) -> bytes:
+    """The answer with what opens single rows of its receipt's tree."""
+    return answer[:-1] + b',"receipt_seed":' + _json(seed).encode() + b"}"
+
+
 def with_receipt(answer: bytes, receipt: str | None) -> bytes:
     """The answer with its receipt as the last member."""
     return answer[:-1] + b',"receipt":' + _json(receipt).encode() + b"}"

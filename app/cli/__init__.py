@@ -25,7 +25,11 @@ GROUPS = {
     "credential": ("app.cli.parties", "credentials", "Issue credentials."),
     "mandate": ("app.cli.mandates", "mandates", "Sign mandates."),
     "register": ("app.cli.registers", "registers", "Import the lists of national registers."),
-    "receipt": ("app.cli.checking", "receipts", "Verify receipts, also offline."),
+    "receipt": (
+        "app.cli.receipts",
+        "receipts",
+        "Verify receipts and open single rows, also offline.",
+    ),
 }
 
 REFUSED = 1

@@ -70,6 +70,7 @@ RECEIPTS = {
     "STALE": "The signature holds; the answer had expired at that moment.",
     "BAD_SIGNATURE": "It is not what this registry signed.",
     "UNKNOWN_KEY": "It was signed with a key that is not in the key set.",
+    "BAD_ROW": "The signature holds; the opened row beside it is not in the receipt's tree.",
 }
 TOKEN_ERRORS = ("invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope")
 

@@ -12,14 +12,21 @@ from app.api.callers import LookupCaller
 from app.api.metrics import count_lookup
 from app.api.problems import EdgeError
 from app.api.schemas.base import LARGE_BODY_BYTES, LOOKUP_IDENTIFIERS
-from app.api.schemas.lookups import CompactLookupAnswer, LookupAnswer, LookupRequest
-from app.api.spoken_lookups import spoken_lookup, with_receipt
+from app.api.schemas.lookups import (
+    CompactLookupAnswer,
+    CompactTreeLookupAnswer,
+    LookupAnswer,
+    LookupRequest,
+    TreeLookupAnswer,
+)
+from app.api.spoken_lookups import spoken_lookup, with_receipt, with_seed
 from app.api.state import Deployment, deployment_of
 from app.api.validation import field_error
 from app.domain.parties import Caller
 from app.domain.refusals import UnavailableError
 from app.usecases.act import Act
 from app.usecases.asked_identifiers import Asked, read_asked
+from app.usecases.commit_rows import RowTree
 from app.usecases.look_up import Found, LookupCommand, look_up, look_up_without_facts
 from app.usecases.note_lookup import note_lookup
 from app.usecases.read_position import Position, read_position
@@ -27,12 +34,14 @@ from app.usecases.sign_receipt import rfc3339, sign_lookup_receipt
 
 router = APIRouter(tags=["lookups"])
 
+_Answers = LookupAnswer | CompactLookupAnswer | TreeLookupAnswer | CompactTreeLookupAnswer
+
 MANY = 500
 """From so many identifiers on, reading them leaves the event loop to others."""
 
 
 @router.api_route("/v1/lookups", methods=["QUERY"], include_in_schema=False)
-@router.post("/v1/lookups", response_model=LookupAnswer | CompactLookupAnswer)
+@router.post("/v1/lookups", response_model=_Answers)
 async def post_lookup(
     request: Request,
     caller: LookupCaller,
@@ -46,8 +55,11 @@ async def post_lookup(
     act = Act.begin(datetime.now(UTC), caller, hashlib.sha256(request.state.raw_body).digest())
     deployment = deployment_of(request)
     found = await _found(deployment, act, command, await _asked(command, act))
+    tree = await _tree(body, found) if body.receipt == "tree" else None
     answer = spoken_lookup(found, act.event_id, body.view)
-    receipt = await _receipt(deployment, act, body, found, answer) if body.receipt == "digest" else None
+    if tree is not None:
+        answer = with_seed(answer, tree.spoken_seed())
+    receipt = await _receipt(deployment, act, body, found, answer, tree) if body.receipt != "none" else None
     count_lookup(found.count, found.blocked)
     return Response(with_receipt(answer, receipt), media_type="application/json")
 
@@ -84,9 +96,21 @@ async def _found(deployment: Deployment, act: Act, command: LookupCommand, asked
         return look_up_without_facts(caller, command, asked, act.now)
 
 
-async def _receipt(deployment: Deployment, act: Act, body: LookupRequest, found: Found, answer: bytes) -> str:
+async def _tree(body: LookupRequest, found: Found) -> RowTree:
+    """The commitments to all rows, under a new seed that only the answer has."""
+    tree = RowTree.begin()
+    if found.count < MANY:
+        tree.add(body.identifiers, found.usual, found.special)
+    else:
+        await asyncio.to_thread(tree.add, body.identifiers, found.usual, found.special)
+    return tree
+
+
+async def _receipt(
+    deployment: Deployment, act: Act, body: LookupRequest, found: Found, answer: bytes, tree: RowTree | None
+) -> str:
     """Sign what was asked and answered, and keep the receipt. An answer without facts cannot be kept."""
-    claims = {
+    claims: dict[str, Any] = {
         "jti": str(act.event_id),
         "controller_id": str(body.controller_id),
         "channel": body.channel,
@@ -100,6 +124,8 @@ async def _receipt(deployment: Deployment, act: Act, body: LookupRequest, found:
         "request_sha256": act.request_digest.hex(),
         "answer_sha256": hashlib.sha256(answer).hexdigest(),
     }
+    if tree is not None:
+        claims["tree"] = tree.claims()
     receipt = sign_lookup_receipt(deployment.database.instruments, found.decided_at, claims)
     if found.as_of is not None:
         async with deployment.database.write() as unit:

@@ -11,7 +11,10 @@ from app.api.schemas.identifiers import Identifier, Region
 from app.api.schemas.scopes import ServiceId
 from app.domain.facts import Question, Source
 from app.usecases.asked_identifiers import MOST_OF_ONE
+from app.usecases.commit_rows import PAGE
 from app.usecases.look_up import LookupCommand
+
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Recipient(Request):
@@ -58,7 +61,7 @@ class LookupRequest(Request):
     dispatch_at: Time | None = None
     region: Region | None = None
     view: Literal["full", "compact"] = "full"
-    receipt: Literal["digest", "none"] = "digest"
+    receipt: Literal["digest", "tree", "none"] = "digest"
     min_as_of: Annotated[str, StringConstraints(max_length=40)] | None = None
     identifiers: Annotated[
         list[Item],
@@ -149,18 +152,44 @@ class CompactLookupAnswer(Answer):
     receipt: str | None
 
 
+class TreeLookupAnswer(LookupAnswer):
+    """The same with `"receipt": "tree"`. Whoever keeps `receipt_seed` can open single rows of the receipt."""
+
+    receipt_seed: str
+
+
+class CompactTreeLookupAnswer(CompactLookupAnswer):
+    """The compact view with `"receipt": "tree"`."""
+
+    receipt_seed: str
+
+
+class OpenedRow(Request):
+    """One row taken out of a receipt's tree, as `sparr receipt open` writes it: hashes are hexadecimal."""
+
+    position: Annotated[int, Field(ge=0)]
+    item: Any
+    decision: Annotated[str, StringConstraints(max_length=40)]
+    code: Annotated[str, StringConstraints(max_length=100)]
+    salt: Annotated[str, StringConstraints(max_length=64)]
+    page: Annotated[list[Hash], limited(PAGE, 1)]
+    path: Annotated[list[Hash], limited(64)]
+
+
 class VerifyRequest(Request):
-    """A receipt, and the moment for which it is asked whether it was still valid."""
+    """A receipt, the moment at which it must have been valid, and an opened row of its tree."""
 
     receipt: Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
     at: Time | None = None
+    row: OpenedRow | None = None
 
 
 class VerifyAnswer(Answer):
-    """What the signature says. VALID, STALE (the answer had expired), BAD_SIGNATURE or UNKNOWN_KEY."""
+    """What the signature says. VALID, STALE (the answer had expired), BAD_SIGNATURE, UNKNOWN_KEY, or BAD_ROW:
+    an opened row was sent along that is not in this receipt's tree."""
 
     valid: bool
-    code: Literal["VALID", "STALE", "BAD_SIGNATURE", "UNKNOWN_KEY"]
+    code: Literal["VALID", "STALE", "BAD_SIGNATURE", "UNKNOWN_KEY", "BAD_ROW"]
     claims: dict[str, Any] | None
 
 
