@@ -177,6 +177,7 @@ async def _ways_in(busy: Busy, party: Party) -> None:
         assert answer.status_code == 200, answer.text
         answer = await driver.client.post(link, data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200, answer.text
+    await done(driver, f"/v1/intake/connections/{made['id']}/revoke", None, await driver.admin())
 
 
 async def _parties(busy: Busy) -> None:
