@@ -113,7 +113,7 @@ async def furnish(registry: Driver) -> World:
     identifier = {"type": "phone", "value": "+46701740611"}
     entry = await registry.made("/v1/entries", {"kind": "dnc", "identifier": identifier}, service)
     consent = await registry.consent(service, identifier)
-    relationship = await registry.relationship(service, identifier)
+    relationship = await registry.relationship(service, identifier, since="2025-03-02T09:00:00Z")
     said = WEIGHED | {"controllers": [service.id], "identifiers": [identifier]}
     general = (await registry.post("/v1/objections", said, service, Idempotency_Key=token_hex(8))).json()
     csv = {**service.headers, "Content-Type": "text/csv"}
