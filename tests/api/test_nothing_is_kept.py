@@ -16,7 +16,7 @@ import pytest
 from app.crypto.fingerprints import Fingerprinter
 from app.crypto.keys import KeyRing
 from tests.api.providers import BASIC, FORM, connect
-from tests.api.traces import everything, forms, found_again
+from tests.api.traces import NUMBERS, address, everything, forms, found_again, misses
 from tests.conftest import Clone
 from tests.registry_driver import Driver, Json, Party, question, served
 
@@ -53,28 +53,6 @@ def searched(
 ) -> Searched:
     return Searched(clone, ring, capfd, caplog)
 
-
-def address() -> Json:
-    return {"type": "email", "value": f"Miss.{token_hex(8)}+news@example.com"}
-
-
-def misses() -> list[Json]:
-    """Somebody of every type, each spelt as people spell. Marks are long enough not to turn up by chance."""
-    mark = token_hex(8)
-    home = {"name": f"Miss {mark}", "street": f"Missgatan {mark}", "postal_code": "111 22", "city": "Solna"}
-    return [
-        address(),
-        {"type": "customer_ref", "value": f"K-{mark}"},
-        {"type": "postal_address", "value": {**home, "country": "SE"}},
-        {"type": "email", "sha256": hashlib.sha256(f"{mark}@example.com".encode()).hexdigest()},
-    ]
-
-
-NUMBERS: list[Json] = [
-    {"type": "phone", "value": "08-465 004 71", "region": "SE"},
-    {"type": "phone", "value": "+46 (0)8 465 004 72"},
-    {"type": "personal_number", "value": "20000229-2399", "region": "SE"},
-]
 
 Door = Callable[[Driver, Party, list[Json]], Awaitable[httpx2.Response]]
 

@@ -1,7 +1,7 @@
 """The worked cases of the rules, black box: NF a telecom, PE a party, TM an authority, KX a broker, agent A1.
 
 P1, P2 and P3 are test persons; M1 is P1's mandate to A1, and O1 is P1's objection to NF under M1. The cases
-of consents and customers stand beside these; national registers and inbound SMS come with what they need.
+of consents and customers, and those of registers and text messages, stand beside these.
 """
 
 import asyncio

@@ -1,10 +1,11 @@
-"""Looks for what must not be kept, in every form, in all that a registry holds."""
+"""People to be asked about, and the search for them, in every form, in all that a registry holds."""
 
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from app.crypto.fingerprints import Fingerprinter
@@ -23,6 +24,29 @@ _BESIDE = (
     "SELECT encode(data, 'hex') AS line FROM pg_catalog.pg_largeobject",
 )
 _TODAY = date(2026, 11, 21)
+
+
+NUMBERS: list[Json] = [
+    {"type": "phone", "value": "08-465 004 71", "region": "SE"},
+    {"type": "phone", "value": "+46 (0)8 465 004 72"},
+    {"type": "personal_number", "value": "20000229-2399", "region": "SE"},
+]
+
+
+def address() -> Json:
+    return {"type": "email", "value": f"Miss.{token_hex(8)}+news@example.com"}
+
+
+def misses() -> list[Json]:
+    """Somebody of every type, each spelt as people spell. Marks are long enough not to turn up by chance."""
+    mark = token_hex(8)
+    home = {"name": f"Miss {mark}", "street": f"Missgatan {mark}", "postal_code": "111 22", "city": "Solna"}
+    return [
+        address(),
+        {"type": "customer_ref", "value": f"K-{mark}"},
+        {"type": "postal_address", "value": {**home, "country": "SE"}},
+        {"type": "email", "sha256": hashlib.sha256(f"{mark}@example.com".encode()).hexdigest()},
+    ]
 
 
 async def everything(url: str) -> str:
