@@ -10,8 +10,7 @@ HOLDERS = [
     '"+46701740605{}"',
     '{{"type": "email", "value": "anna{}@example.com"}}',
     '{{"type": "customer_ref", "value": "K-{}1"}}',
-    '{{"type": "postal_address", "region": "SE",'
-    ' "value": {{"name": "A{}", "street": "B 1", "postal_code": "11122"}}}}',
+    '{{"type": "postal_address", "value": {{"name": "A{}", "street": "B", "postal_code": "1"}}}}',
     '{{"type": "phone{}", "value": "+46701740605"}}',
     '{{"type": "phone", "value{}": "+46701740605"}}',
     '{{"type": "email", "sha256": "{}"}}',
@@ -20,7 +19,7 @@ HOLDERS = [
 
 
 async def ask(registry: Driver, sender: Party, items: str, view: str = "full", **fields: str) -> Json:
-    more = "".join(f', "{name}": "{value}"' for name, value in fields.items())
+    more = "".join(f', "{name}": "{value}"' for name, value in {"region": "SE", **fields}.items())
     body = (
         f'{{"controller_id": "{sender.id}", "channel": "sms", "purpose": "marketing", "view": "{view}",'
         f' "identifiers": [{items}]{more}}}'
