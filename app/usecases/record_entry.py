@@ -24,7 +24,7 @@ from app.storage.units import WriteUnit
 from app.storage.versions import AsOf, lock_lists
 from app.usecases.act import Act
 from app.usecases.entry_view import EntryView, entry_views
-from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
+from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_behind
 from app.usecases.record_objection import aside
 from app.usecases.write_entries import NewEntry, write_entries
 
@@ -62,6 +62,7 @@ class _Draft:
     command: EntryCommand
     identifier: Readable
     spellings: tuple[UUID, ...]
+    subject: UUID
     event_id: UUID
 
     @property
@@ -109,7 +110,9 @@ def _draft(unit: WriteUnit, act: Act, command: EntryCommand, event_id: UUID) -> 
         identifier = read_identifier(command.identifier, act.now.date())
     except UnreadableIdentifier:
         raise RefusedError(Refusal.INVALID_IDENTIFIER) from None
-    return _Draft(command, identifier, tuple(unit.instruments.fingerprints.indexed(identifier)), event_id)
+    fingerprints = unit.instruments.fingerprints
+    spellings = tuple(fingerprints.indexed(identifier))
+    return _Draft(command, identifier, spellings, subject_behind(fingerprints, spellings[0]), event_id)
 
 
 async def _record(unit: WriteUnit, act: Act, number: int, drafts: Sequence[_Draft]) -> list[RecordedEntry]:
@@ -127,7 +130,7 @@ async def _record(unit: WriteUnit, act: Act, number: int, drafts: Sequence[_Draf
     version = await write_entries(unit, act, number, list(new.values())) if new else 0
     made = {entry.id: (_made(act, number, version, entry), version) for entry in new.values()}
     known = made | await _seen(unit, number, set(standing.values()) - new.keys())
-    recorded = [_recorded(unit, draft, known[standing[draft.wording]], firsts) for draft in drafts]
+    recorded = [_recorded(draft, known[standing[draft.wording]], firsts) for draft in drafts]
     await record_events(unit, [_event(act, *told) for told in zip(drafts, recorded, strict=True)])
     return recorded
 
@@ -163,6 +166,7 @@ def _new(entry_id: UUID, draft: _Draft) -> NewEntry:
         event_id=draft.event_id,
         identifier=draft.identifier,
         spellings=draft.spellings,
+        subject=draft.subject,
         kind=said.kind,
         channels=said.channels,
         purposes=said.purposes,
@@ -192,13 +196,10 @@ def _made(act: Act, number: int, version: int, entry: NewEntry) -> EntryView:
     )
 
 
-def _recorded(
-    unit: WriteUnit, draft: _Draft, known: tuple[EntryView, int], firsts: set[UUID]
-) -> RecordedEntry:
+def _recorded(draft: _Draft, known: tuple[EntryView, int], firsts: set[UUID]) -> RecordedEntry:
     view, version = known
     warnings = draft.identifier.warnings if isinstance(draft.identifier, Canonical) else ()
-    subject = subject_of(unit.instruments.fingerprints, draft.identifier)
-    return RecordedEntry(view, warnings, subject, draft.event_id not in firsts, version)
+    return RecordedEntry(view, warnings, draft.subject, draft.event_id not in firsts, version)
 
 
 def _event(act: Act, draft: _Draft, recorded: RecordedEntry) -> Event:

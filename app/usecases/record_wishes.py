@@ -15,7 +15,7 @@ from app.storage.entry_wishes import add_wishes, standing_entries
 from app.storage.units import WriteUnit
 from app.storage.versions import current_versions, lock_lists
 from app.usecases.act import Act
-from app.usecases.read_identifiers import Readable
+from app.usecases.read_identifiers import Readable, subject_behind
 from app.usecases.write_entries import NewEntry, write_entries
 
 Saying = tuple[UUID, EntryKind, int, str | None]
@@ -60,7 +60,8 @@ async def record_wishes(unit: WriteUnit, act: Act, number: int, wishes: Sequence
         saying = (each[0], wish.kind, wish.channels, wish.service_id)
         if saying not in known:
             known[saying] = act.new_id()
-            new.append(_new(act, known[saying], wish, each))
+            subject = subject_behind(fingerprints, each[0])
+            new.append(_new(act, known[saying], wish, each, subject))
         entry_ids.append(known[saying])
     if new:
         version = await write_entries(unit, act, number, new)
@@ -70,13 +71,14 @@ async def record_wishes(unit: WriteUnit, act: Act, number: int, wishes: Sequence
     return Outcome(tuple(entry_ids), frozenset(entry.id for entry in new), version)
 
 
-def _new(act: Act, entry_id: UUID, wish: Wish, spellings: Sequence[UUID]) -> NewEntry:
+def _new(act: Act, entry_id: UUID, wish: Wish, spellings: Sequence[UUID], subject: UUID) -> NewEntry:
     occurred = wish.occurred_at if wish.occurred_at and wish.occurred_at <= act.now + CLOCK_SKEW else None
     return NewEntry(
         id=entry_id,
         event_id=act.event_id,
         identifier=wish.identifier,
         spellings=spellings,
+        subject=subject,
         kind=wish.kind,
         channels=wish.channels,
         purposes=ALL_PURPOSES,

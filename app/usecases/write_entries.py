@@ -14,18 +14,19 @@ from app.storage.sealed import Plain, seal
 from app.storage.units import WriteUnit
 from app.storage.versions import take_versions
 from app.usecases.act import Act
-from app.usecases.read_identifiers import Readable, plain_of, subject_of
+from app.usecases.read_identifiers import Readable, plain_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewEntry:
     """An entry that does not stand yet. `spellings` are its fingerprints, the main one first; masks as in the
-    domain's tables; `event_id` is that of the act, or of its item in a batch."""
+    domain's tables; `event_id` is that of the act, or of its item in a batch; `subject`: whose data."""
 
     id: UUID
     event_id: UUID
     identifier: Readable
     spellings: Sequence[UUID]
+    subject: UUID
     kind: EntryKind
     channels: int
     purposes: int
@@ -42,11 +43,11 @@ async def write_entries(unit: WriteUnit, act: Act, number: int, entries: Sequenc
     rows: list[Mapping[str, Any]] = []
     keys: list[Mapping[str, Any]] = []
     for entry in entries:
-        subject = subject_of(unit.instruments.fingerprints, entry.identifier)
-        plain = Plain(act.new_id(), subject, "identifier", plain_of(entry.identifier), entry.spellings[0])
+        told, main = plain_of(entry.identifier), entry.spellings[0]
+        plain = Plain(act.new_id(), entry.subject, "identifier", told, main)
         plains.append(plain)
         if entry.reference:
-            plains.append(Plain(entry.event_id, subject, "entry", {"reference": entry.reference}))
+            plains.append(Plain(entry.event_id, entry.subject, "entry", {"reference": entry.reference}))
         rows.append({**stamp, **_row(act, entry, plain.id)})
         keys += [{**stamp, "fingerprint": f, "entry_id": entry.id} for f in dict.fromkeys(entry.spellings)]
     await seal(unit, plains, act.now)
