@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.api.problems import EdgeError
 from app.api.schemas.base import BODY_BYTES
-from app.api.strict_json import MalformedJson, check
+from app.api.strict_json import MalformedJson, check, mended
 from app.api.validation import body_errors
 
 JSON = ("application/json",)
@@ -37,11 +37,12 @@ class BodyReader(Generic[M]):
     model: type[M]
     max_bytes: int
     media: tuple[str, ...]
+    item_by_item: bool = False
 
     async def __call__(self, request: Request) -> M:
         """Raises EdgeError: BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON, VALIDATION."""
         body = await _read(request, self.max_bytes, self.media)
-        return parse(self.model, body.content)
+        return parse(self.model, mended(body.content) if self.item_by_item else body.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,14 @@ class RawBodyReader:
         return await _read(request, self.max_bytes, self.media)
 
 
-def body_of(model: type[M], *, max_bytes: int = BODY_BYTES, media: tuple[str, ...] = JSON) -> params.Depends:
-    """For a body that fits a schema.
+def body_of(
+    model: type[M], *, max_bytes: int = BODY_BYTES, media: tuple[str, ...] = JSON, item_by_item: bool = False
+) -> params.Depends:
+    """For a body that fits a schema. With `item_by_item` a broken character fails only what holds it.
 
     Used as `body: Annotated[ObjectionRequest, body_of(ObjectionRequest)]`, after the caller.
     """
-    return params.Depends(BodyReader(model, max_bytes, media), scope="function")
+    return params.Depends(BodyReader(model, max_bytes, media, item_by_item), scope="function")
 
 
 def raw_body(

@@ -82,6 +82,10 @@ class Entries:
         """One entry with its newest state and its release, if any."""
         return await self._unit.row(_BY_IDS, {"number": self._number, "ids": [entry_id]})
 
+    async def find_all(self, ids: Collection[UUID]) -> Rows:
+        """These entries likewise, in the order of their ids."""
+        return await self._unit.rows(_BY_IDS, {"number": self._number, "ids": list(ids)})
+
     async def of_objection(self, objection_id: UUID) -> Rows:
         """What one objection put in force here."""
         return await self._unit.rows(_BY_OBJECTION, {"number": self._number, "objection_id": objection_id})
@@ -91,7 +95,7 @@ class Entries:
         asked = {"fingerprints": list(fingerprints), "after": after, "limit": limit}
         spelt = await self._unit.rows(_SPELT, {"number": self._number, **asked})
         ids = [row.entry_id for row in spelt]
-        return await self._unit.rows(_BY_IDS, {"number": self._number, "ids": ids})
+        return await self.find_all(ids)
 
 
 class EntryWriter(Entries):

@@ -205,6 +205,9 @@ INTAKE_CONNECTION = _table(
     text="source",
     time="created_at",
 )
+INTAKE_REVOCATION = _table(
+    "registry.intake_revocation", key="connection_id", uuid="connection_id event_id", time="at"
+)
 INTAKE_MESSAGE = _table(
     "registry.intake_message",
     key="controller_no connection_id message_id",

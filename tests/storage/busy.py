@@ -109,6 +109,8 @@ async def _entries(busy: Busy, party: Party) -> None:
         body |= {"channels": ["sms"]} if kind == "channel_optout" else {}
         body |= {"service_id": "weekly"} if kind == "service_unsub" else {}
         made = await done(driver, "/v1/entries", body, party)
+    many = {"items": [{"kind": "dnc", "identifier": one} for one in (HASHED, PHONE, {"type": "phone"})]}
+    await done(driver, "/v1/entries/batch", many, party)
     await _facts(busy, party)
     release = {"reason": "Rut-Marked came back", "evidence": EVIDENCE}
     await done(driver, f"/v1/entries/{made['id']}/release", release, party)
@@ -145,6 +147,8 @@ async def _voided(busy: Busy, ring: KeyRing) -> None:
     driver = busy.driver
     source = await driver.source()
     await done(driver, f"/v1/sources/{source.id}/blocks", {"identifier": PHONE}, source)
+    many = {"items": [{"identifier": one} for one in (PHONE, EMAIL)]}
+    await done(driver, f"/v1/sources/{source.id}/blocks/batch", many, source)
     mandate = await driver.mandate(busy.agent, grantor=GRANTOR)
     lists = [busy.sender.id, busy.other.id]
     made = await driver.objection(busy.agent, mandate, lists, identifiers=[EMAIL])
@@ -173,6 +177,7 @@ async def _ways_in(busy: Busy, party: Party) -> None:
         assert answer.status_code == 200, answer.text
         answer = await driver.client.post(link, data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200, answer.text
+    await done(driver, f"/v1/intake/connections/{made['id']}/revoke", None, await driver.admin())
 
 
 async def _parties(busy: Busy) -> None:

@@ -21,6 +21,7 @@ REFERENCE = [
     "register_snapshot_ready",
     "register_entry",
     "intake_connection",
+    "intake_revocation",
 ]
 """Read by every family, and small but for the imported registers."""
 

@@ -45,7 +45,7 @@ MANY = 500
 async def post_lookup(
     request: Request,
     caller: LookupCaller,
-    body: Annotated[LookupRequest, body_of(LookupRequest, max_bytes=LARGE_BODY_BYTES)],
+    body: Annotated[LookupRequest, body_of(LookupRequest, max_bytes=LARGE_BODY_BYTES, item_by_item=True)],
 ) -> Response:
     """May this be sent: to these, by this controller, in this channel, for this purpose? 503 when nobody can
     say for certain; never "clear" by mistake."""
