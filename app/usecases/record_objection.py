@@ -88,7 +88,7 @@ async def _record(
     plan: list[tuple[Draft, UUID, UUID, bool]] = []
     for draft, event_id in zip(drafts, event_ids, strict=True):
         known = standing.get(draft.will)
-        repeated = known is not None and not await is_new_act(unit, draft, known[1])
+        repeated = known is not None and not await is_new_act(unit, draft, *known)
         objection_id = known[0] if known and repeated else act.new_id()
         if not repeated:
             new[objection_id] = (draft, event_id)

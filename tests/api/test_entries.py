@@ -47,7 +47,7 @@ async def test_an_entry_is_answered_whole(registry: Driver, database_url: str) -
         "kind": "dnc",
         "state": "active",
         "scope": "controller",
-        "identifier": {"type": "phone", "canonical": "+46701740666", "warnings": []},
+        "identifier": {"type": "phone", "canonical": "+46701740666", "erased": False, "warnings": []},
         "channels": "all",
         "purposes": "all",
         "service_id": None,

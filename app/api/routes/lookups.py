@@ -13,7 +13,7 @@ from app.api.metrics import count_lookup
 from app.api.problems import EdgeError
 from app.api.schemas.base import LARGE_BODY_BYTES, LOOKUP_IDENTIFIERS
 from app.api.schemas.lookups import CompactLookupAnswer, LookupAnswer, LookupRequest
-from app.api.spoken_lookups import spoken_lookup, with_receipt
+from app.api.spoken_lookups import spoken_lookup, spoken_registers, with_receipt
 from app.api.state import Deployment, deployment_of
 from app.api.validation import field_error
 from app.domain.parties import Caller
@@ -97,6 +97,7 @@ async def _receipt(deployment: Deployment, act: Act, body: LookupRequest, found:
         "as_of": str(found.as_of) if found.as_of else None,
         "decided_at": rfc3339(found.decided_at),
         "valid_until": rfc3339(found.valid_until),
+        "registers": spoken_registers(found),
         "request_sha256": act.request_digest.hex(),
         "answer_sha256": hashlib.sha256(answer).hexdigest(),
     }

@@ -98,6 +98,7 @@ class EntryIdentifierAnswer(Answer):
 
     type: str
     canonical: str | None
+    erased: bool
     warnings: list[str]
 
 
@@ -129,7 +130,10 @@ class EntryAnswer(Answer):
             state=view.state.value,
             scope="all" if view.everywhere else "controller",
             identifier=EntryIdentifierAnswer(
-                type=view.identifier_type, canonical=view.canonical, warnings=list(warnings)
+                type=view.identifier_type,
+                canonical=view.canonical,
+                erased=view.erased,
+                warnings=list(warnings),
             ),
             channels=spoken_channels(view.channels),
             purposes=spoken_purposes(view.purposes),
