@@ -21,10 +21,12 @@ from app.usecases.read_identifiers import GivenIdentifier, read_identifier
 @dataclass(frozen=True, slots=True)
 class EntryView:
     """`canonical` is None when the identifier was given as a hash or has been erased (`erased`), and for an
-    entry of an objection: the person may have told an agent more than the controller knows. `everywhere`
-    tells an entry for all controllers. No agent and no mandate is shown."""
+    entry of an objection: the person may have told an agent more than the controller knows. For the same
+    reason `objection_id`, which would join identifiers, is told of a general objection only, which the
+    controller may weigh. `everywhere` tells an entry for all controllers."""
 
     id: UUID
+    objection_id: UUID | None
     kind: EntryKind
     state: EntryState
     everywhere: bool
@@ -47,6 +49,7 @@ async def entry_views(unit: ReadUnit, rows: Sequence[Any]) -> list[EntryView]:
     return [
         EntryView(
             id=row.id,
+            objection_id=row.objection_id if row.kind == EntryKind.OBJECTION_GENERAL else None,
             kind=EntryKind(row.kind),
             state=_state(row),
             everywhere=row.controller_no == ALL_CONTROLLERS,

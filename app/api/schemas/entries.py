@@ -103,9 +103,11 @@ class EntryIdentifierAnswer(Answer):
 
 
 class EntryAnswer(Answer):
-    """An entry: what it blocks, since when, and how it ended."""
+    """An entry: what it blocks, since when, and how it ended. `objection_id` is told of a general objection
+    only, which the controller may weigh."""
 
     id: UUID
+    objection_id: UUID | None
     kind: str
     state: str
     scope: Literal["controller", "all"]
@@ -126,6 +128,7 @@ class EntryAnswer(Answer):
         kind = "objection" if view.kind is EntryKind.OBJECTION_GENERAL else view.kind.name.lower()
         return EntryAnswer(
             id=view.id,
+            objection_id=view.objection_id,
             kind=kind,
             state=view.state.value,
             scope="all" if view.everywhere else "controller",

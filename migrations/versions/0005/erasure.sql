@@ -65,7 +65,8 @@ BEGIN
 END
 $$;
 
-GRANT SELECT ON registry.register_snapshot_dropped TO sparr_lookup;
+-- A controller's own weighing of an objection to all controllers stands in its own list.
+GRANT SELECT ON registry.register_snapshot_dropped, registry.objection_assessment TO sparr_lookup;
 
 ALTER TABLE registry.entry_tombstone ENABLE ROW LEVEL SECURITY;
 ALTER TABLE registry.entry_tombstone FORCE ROW LEVEL SECURITY;
