@@ -167,6 +167,7 @@ async def test_what_an_agent_sends_again_by_itself_brings_nothing_back(registry:
     await erased(registry, person)
     again = await registry.object_to(agent, mandate, [sender.id], identifiers=who)
     assert (again.status_code, again.json()["duplicate_of"]) == (200, made["id"])
+    assert [(one["canonical"], one["erased"]) for one in again.json()["identifiers"]] == [(None, True)]
     shown = (await registry.get(f"/v1/objections/{made['id']}", agent)).json()
     assert shown["identifiers"][0]["erased"]
     assert shown["receipt"] is None

@@ -182,6 +182,27 @@ async def test_an_erasure_that_broke_off_is_finished_by_repeating_it(scratch_url
         assert not [plain for plain in await opened(scratch_url, ring) if b"marked" in plain]
 
 
+async def test_an_erasure_whose_keys_are_gone_already_is_noted_by_repeating_it(
+    scratch_url: str, ring: KeyRing
+) -> None:
+    """It broke off between the destruction and the note that it was done."""
+    async with served(scratch_url, ring) as driver:
+        await driver.enter(await driver.controller("customer_service"), EMAIL)
+        body = {"identifiers": [EMAIL], "reason": "Request 2026-118"}
+        connection = await superuser(scratch_url)
+        await connection.execute("ALTER ROLE sparr_shredder NOLOGIN")
+        answers = [await driver.post("/v1/subjects/erase", body, await driver.staff()) for _ in range(2)]
+        assert [one.status_code for one in answers] == [202, 503]
+        agreed = "SELECT subject FROM registry.erasure_subject"
+        await connection.execute(f"DELETE FROM vault.subject_key WHERE subject IN ({agreed})")  # noqa: S608 - both are constants
+        await connection.execute("ALTER ROLE sparr_shredder LOGIN")
+        done = await driver.post("/v1/subjects/erase", body, await driver.staff())
+        assert (done.status_code, done.json()["state"]) == (200, "erased")
+        states = await connection.fetch("SELECT state FROM registry.erasure_state ORDER BY ordinal")
+        assert [row["state"] for row in states] == ["requested", "approved", "erased"]
+        await connection.close()
+
+
 async def test_a_key_made_after_the_agreement_is_not_destroyed_by_a_late_repeat(
     scratch: Database, scratch_url: str
 ) -> None:
