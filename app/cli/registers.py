@@ -3,7 +3,9 @@ HTTP, streamed; to drop an old one is the operator's act on the database, which 
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
@@ -84,7 +86,7 @@ def drop_list(
 ) -> None:
     """Remove the rows of an old version, never of the newest. The embedded server must not be running."""
     settings = load_settings(data_dir=data_dir)
-    with database_of(settings) as url:
+    with redirect_stdout(sys.stderr), database_of(settings) as url:
         dropped = asyncio.run(drop_snapshots(url, code, version_date.date(), datetime.now(UTC)))
     rows = sum(one.rows for one in dropped)
     if as_json:

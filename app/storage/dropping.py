@@ -12,11 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, insert, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.domain.ids import uuid7
-from app.domain.refusals import OperatorError
+from app.domain.refusals import OperatorError, UnavailableError
 from app.storage.database import async_url
 from app.storage.fact_tables import REGISTER_SNAPSHOT_DROPPED
 from app.storage.tables import EVENT
@@ -53,6 +54,9 @@ async def drop_snapshots(url: str, code: str, version_date: date, now: datetime)
                 raise OperatorError("a list is being imported; drop another one when that is done")
             in_use = (await connection.execute(_IN_USE, {"code": code})).all()
             return [await _drop(connection, code, row, now) for row in _old(in_use, code, version_date)]
+    except (SQLAlchemyError, OSError) as failed:
+        # The driver's own text can quote a row.
+        raise UnavailableError(type(failed).__name__) from None
     finally:
         await engine.dispose()
 

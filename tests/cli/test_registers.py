@@ -104,6 +104,10 @@ def test_an_old_list_is_dropped_by_whoever_runs_the_database(
     assert told.stdout == f"sparr: nix_phone of {day} is dropped, 100 rows\n", told.output
     again = CliRunner().invoke(program, [*words, "--json"], env=operator)
     assert isinstance(again.exception, OperatorError)
+    run(served, folder, "nix_phone", str(file), "--version-date", day)
+    shown = json.loads(CliRunner().invoke(program, [*words, "--json"], env=operator).stdout)
+    assert [one["rows"] for one in shown.pop("dropped")] == [100]
+    assert shown == {"code": "nix_phone", "version_date": day}
 
 
 @pytest.mark.parametrize(
