@@ -23,6 +23,7 @@ def spoken_lookup(found: Found, lookup_id: UUID, view: str) -> bytes:
         "decided_at": rfc3339(found.decided_at),
         "as_of": str(found.as_of) if found.as_of else None,
         "valid_until": rfc3339(found.valid_until),
+        "registers": spoken_registers(found),
         "counts": {
             "asked": found.count,
             "allow": found.count - found.blocked,
@@ -37,6 +38,18 @@ def spoken_lookup(found: Found, lookup_id: UUID, view: str) -> bytes:
 def with_seed(answer: bytes, seed: str) -> bytes:
     """The answer with what opens single rows of its receipt's tree."""
     return answer[:-1] + b',"receipt_seed":' + _json(seed).encode() + b"}"
+
+
+def spoken_registers(found: Found) -> list[dict[str, str]]:
+    """The versions of national registers that were asked, for the answer and its receipt."""
+    return [
+        {
+            "code": one.code,
+            "snapshot_id": str(one.snapshot_id),
+            "version_date": one.version_date.isoformat(),
+        }
+        for one in found.registers
+    ]
 
 
 def with_receipt(answer: bytes, receipt: str | None) -> bytes:

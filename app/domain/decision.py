@@ -8,10 +8,10 @@ from enum import StrEnum
 from app.domain.channels import CHANNELS
 from app.domain.consent import ConsentFact
 from app.domain.entry import EntryFact
-from app.domain.facts import Facts, Question
+from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.purposes import PURPOSES
-from app.domain.rules import RULES, r02_input, seen_as
-from app.domain.rules_registers import r35_nothing_found
+from app.domain.rules import RULES, r02_input, r07_mixed_content, seen_as
+from app.domain.rules_registers import consulted, r35_nothing_found
 from app.domain.situation import Match, Situation, Verdict
 
 VALID_FOR = timedelta(hours=24)
@@ -65,6 +65,17 @@ def decide(question: Question, facts: Facts, now: datetime) -> Decision:
     if deciding is None:
         raise LookupError("the last rule always decides")
     return _decision(deciding, tuple(dict.fromkeys(reasons)), now, used)
+
+
+def registers_asked(question: Question, controller: ControllerProfile, now: datetime) -> list[str]:
+    """The national registers of the controller's policy that cover a question, as the rules see it."""
+    facts = Facts(controller)
+    if r02_input(question, facts) or question.channel is None or question.purpose is None:
+        return []
+    called = PURPOSES[question.purpose]
+    situation = Situation(question, CHANNELS[question.channel], called, called, facts, now)
+    mixed = r07_mixed_content(situation)
+    return consulted(seen_as(situation, mixed) if mixed else situation)
 
 
 def decide_each(question: Question, recipients: Mapping[int, Facts], now: datetime) -> dict[int, Decision]:

@@ -12,7 +12,7 @@ from app.domain.relationship import RelationshipFact, RelationshipKind
 from app.domain.situation import Match, Situation, allow, block
 
 
-def _consulted(s: Situation) -> list[str]:
+def consulted(s: Situation) -> list[str]:
     """The consulted registers that cover this question."""
     if not s.dm:
         return []
@@ -40,7 +40,7 @@ def _stale(s: Situation, code: str) -> bool:
 
 def _hits(s: Situation) -> list[Register]:
     """The consulted registers that have the recipient, for this purpose."""
-    rows = [REGISTERS[code] for code in _consulted(s) if code in REGISTERS]
+    rows = [REGISTERS[code] for code in consulted(s) if code in REGISTERS]
     return [row for row in rows if (fact := _version(s, row.code)) and fact.reserved(s.purpose.code, row)]
 
 
@@ -55,12 +55,12 @@ def _customer(s: Situation) -> RelationshipFact | None:
 
 def sector_unasked(s: Situation) -> bool:
     """Whether a sector's own register is consulted and cannot be asked: no consent makes it needless."""
-    return any(code not in REGISTERS or REGISTERS[code].sector for code in _consulted(s) if _stale(s, code))
+    return any(code not in REGISTERS or REGISTERS[code].sector for code in consulted(s) if _stale(s, code))
 
 
 def used_until(s: Situation) -> datetime | None:
     """The earliest expiry among the versions that this question was judged by."""
-    ends = [_valid_until(s, code) for code in _consulted(s)]
+    ends = [_valid_until(s, code) for code in consulted(s)]
     return min((end for end in ends if end), default=None)
 
 
@@ -90,7 +90,7 @@ def r10_self_exclusion(s: Situation) -> Match | None:
 def r32_register_stale(s: Situation) -> Match | None:
     """R32: a consulted register has no version that is fresh enough when the message leaves. The register
     says which channels it covers: national ones calls and post, a sector's own all of them."""
-    return block("REG_STALE") if any(_stale(s, code) for code in _consulted(s)) else None
+    return block("REG_STALE") if any(_stale(s, code) for code in consulted(s)) else None
 
 
 def r33_register_customer(s: Situation) -> Match | None:

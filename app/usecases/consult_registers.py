@@ -6,6 +6,8 @@ type that its snapshot holds. Of all others it was not asked, and R32 treats it 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
 
 from app.domain.facts import RegisterFact
 from app.domain.register_list import CHARITIES
@@ -17,11 +19,22 @@ Said = tuple[RegisterFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class UsedSnapshot:
+    """The version of a register that was asked."""
+
+    code: str
+    snapshot_id: UUID
+    version_date: date
+
+
+@dataclass(frozen=True, slots=True)
 class Consulted:
-    """What is said of most recipients, and by index what is said of the others instead."""
+    """What is said of most recipients, and by index what is said of the others instead. `used` are the
+    snapshots that said it."""
 
     usual: Said
     special: Mapping[int, Said]
+    used: tuple[UsedSnapshot, ...] = ()
 
     def of(self, index: int) -> Said:
         """What is said of one recipient."""
@@ -44,7 +57,8 @@ async def consult(
         index: _said(answers, types.get(index, frozenset()), found.get(index, {}))
         for index in others | found.keys()
     }
-    return Consulted(_said(answers, usual_types, {}), special)
+    used = (UsedSnapshot(code, one.snapshot_id, one.version_date) for code, one in answers.items())
+    return Consulted(_said(answers, usual_types, {}), special, tuple(used))
 
 
 def _types(asked: Asked) -> dict[int, frozenset[str]]:

@@ -10,7 +10,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from app.domain.decision import Answer, Decision, decide, decide_each, decide_without_facts
+from app.domain.decision import (
+    Answer,
+    Decision,
+    decide,
+    decide_each,
+    decide_without_facts,
+    registers_asked,
+)
 from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
@@ -19,7 +26,7 @@ from app.storage.lookups import Lists, find_entries, open_lists, source_number
 from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
 from app.usecases.asked_identifiers import Asked
-from app.usecases.consult_registers import Consulted, consult
+from app.usecases.consult_registers import Consulted, UsedSnapshot, consult
 
 T = TypeVar("T")
 
@@ -38,7 +45,8 @@ class LookupCommand:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answers of one lookup: what the most get, and by index what some get instead."""
+    """The answers of one lookup: what the most get, and by index what some get instead. `registers` are the
+    versions of national registers that were asked, of those that cover the question."""
 
     usual: Decision
     special: Mapping[int, Decision]
@@ -46,6 +54,7 @@ class Found:
     as_of: AsOf | None
     controller_no: int
     decided_at: datetime
+    registers: tuple[UsedSnapshot, ...] = ()
 
     @property
     def unreadable(self) -> int:
@@ -82,7 +91,9 @@ async def look_up(
     special = decide_each(command.question, recipients, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
     usual = decide(command.question, Facts(lists.profile, registers=consulted.usual), now)
-    return Found(usual, special, asked.count, lists.as_of, controller_no, now)
+    covering = registers_asked(command.question, lists.profile, now)
+    registers = tuple(one for one in consulted.used if one.code in covering)
+    return Found(usual, special, asked.count, lists.as_of, controller_no, now, registers)
 
 
 def look_up_without_facts(caller: Caller, command: LookupCommand, asked: Asked, now: datetime) -> Found:

@@ -35,7 +35,13 @@ WEIGHED: Json = {
     "evidence": {"method": "letter", "reference": "case 2026-1107"},
 }
 # What must have happened before an example can be sent.
-BEFORE = {"resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"})}
+BEFORE: dict[str, tuple[str, Json]] = {
+    "resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"}),
+    "post_erasure": (
+        "/v1/sources/{source_id}/blocks",
+        {"identifier": {"type": "phone", "value": "+46701740621"}},
+    ),
+}
 QUERIES = {"import_register_list": {"version_date": "2026-03-01"}}
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.

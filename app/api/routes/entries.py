@@ -134,5 +134,5 @@ async def post_entry_release(
         caller,
         "entry.released",
         lambda unit, act: release_entry(unit, act, entry_id, body.reason, evidence),
-        lambda view: spoken(200, EntryAnswer.of(view)),
+        lambda released: spoken(200, EntryAnswer.recorded(released), released.subject),
     )

@@ -19,7 +19,7 @@ from app.api.schemas.lookups import (
     LookupRequest,
     TreeLookupAnswer,
 )
-from app.api.spoken_lookups import spoken_lookup, with_receipt, with_seed
+from app.api.spoken_lookups import spoken_lookup, spoken_registers, with_receipt, with_seed
 from app.api.state import Deployment, deployment_of
 from app.api.validation import field_error
 from app.domain.parties import Caller
@@ -121,6 +121,7 @@ async def _receipt(
         "as_of": str(found.as_of) if found.as_of else None,
         "decided_at": rfc3339(found.decided_at),
         "valid_until": rfc3339(found.valid_until),
+        "registers": spoken_registers(found),
         "request_sha256": act.request_digest.hex(),
         "answer_sha256": hashlib.sha256(answer).hexdigest(),
     }

@@ -98,13 +98,16 @@ class EntryIdentifierAnswer(Answer):
 
     type: str
     canonical: str | None
+    erased: bool
     warnings: list[str]
 
 
 class EntryAnswer(Answer):
-    """An entry: what it blocks, since when, and how it ended."""
+    """An entry: what it blocks, since when, and how it ended. `objection_id` is told of a general objection
+    only, which the controller may weigh."""
 
     id: UUID
+    objection_id: UUID | None
     kind: str
     state: str
     scope: Literal["controller", "all"]
@@ -125,11 +128,15 @@ class EntryAnswer(Answer):
         kind = "objection" if view.kind is EntryKind.OBJECTION_GENERAL else view.kind.name.lower()
         return EntryAnswer(
             id=view.id,
+            objection_id=view.objection_id,
             kind=kind,
             state=view.state.value,
             scope="all" if view.everywhere else "controller",
             identifier=EntryIdentifierAnswer(
-                type=view.identifier_type, canonical=view.canonical, warnings=list(warnings)
+                type=view.identifier_type,
+                canonical=view.canonical,
+                erased=view.erased,
+                warnings=list(warnings),
             ),
             channels=spoken_channels(view.channels),
             purposes=spoken_purposes(view.purposes),

@@ -1,5 +1,6 @@
 """Lookups as senders send and see them. No agent, mandate, name or other controller is ever shown."""
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -126,6 +127,15 @@ class BlockedAnswer(Answer):
     code: str
 
 
+class AskedRegisterAnswer(Answer):
+    """A national register that was asked, and which of its lists. Here are those that the controller's policy
+    names and that cover the question. One without a list is not here; R32 blocks for it."""
+
+    code: str
+    snapshot_id: UUID
+    version_date: date
+
+
 class LookupAnswer(Answer):
     """N questions, N answers in their order. `receipt` is the last member: the digest of the answer in it is
     that of these bytes with `,"receipt":"…"` taken out."""
@@ -134,6 +144,7 @@ class LookupAnswer(Answer):
     decided_at: Time
     as_of: str | None
     valid_until: Time
+    registers: list[AskedRegisterAnswer]
     counts: CountsAnswer
     results: list[ResultAnswer]
     receipt: str | None
@@ -146,6 +157,7 @@ class CompactLookupAnswer(Answer):
     decided_at: Time
     as_of: str | None
     valid_until: Time
+    registers: list[AskedRegisterAnswer]
     counts: CountsAnswer
     allow_code: str | None
     blocked: list[BlockedAnswer]
