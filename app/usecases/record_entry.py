@@ -180,11 +180,13 @@ def _made(act: Act, number: int, version: int, entry: NewEntry) -> EntryView:
     """As it will be read from now on."""
     return EntryView(
         id=entry.id,
+        objection_id=None,
         kind=entry.kind,
         state=EntryState.ACTIVE,
         everywhere=False,
         identifier_type=entry.identifier.type,
         canonical=plain_of(entry.identifier).get("canonical"),
+        erased=False,
         channels=entry.channels,
         purposes=entry.purposes,
         service_id=entry.service_id,

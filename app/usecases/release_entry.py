@@ -48,7 +48,7 @@ async def release_entry(
     )
     await record_events(unit, [event])
     view = (await entry_views(unit, [await find_entry(unit, number, entry_id)]))[0]
-    return RecordedEntry(view, (), subject, duplicate=False)
+    return RecordedEntry(view, (), subject, duplicate=False, version=row.version)
 
 
 def _admit_person_bound(act: Act, evidence: Mapping[str, Any], number: int) -> None:
