@@ -5,6 +5,8 @@ import json
 from typing import Any
 
 OK = 200
+UNAVAILABLE = 503
+"""The answer of a registry that cannot say for certain in time."""
 _END = b"\r\n\r\n"
 _LENGTH = b"content-length:"
 

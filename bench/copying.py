@@ -1,6 +1,6 @@
 """Rows in PostgreSQL's binary COPY format, made with numpy: every column of one width ("COPY")."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,3 +41,13 @@ def joined(digests: bytes, width: int = 16) -> NDArray[np.uint8]:
 def texts(values: Sequence[str]) -> NDArray[np.uint8]:
     """ASCII texts of one length, as a column."""
     return joined("".join(values).encode(), len(values[0]))
+
+
+class Once:
+    """Bytes as the asynchronous source that asyncpg takes."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content

@@ -16,7 +16,7 @@ from app.domain.channels import ALL_CHANNELS
 from app.domain.entry import DIRECT_LEVEL, EntryKind
 from app.domain.purposes import DM_MASK
 from bench import people
-from bench.copying import binary, joined, texts
+from bench.copying import Once, binary, joined, texts
 
 CHUNK: Final = 250_000
 _DNC_EACH: Final = 3
@@ -133,21 +133,11 @@ class _Rows:
     async def _send(self, connection: Any, table: str, columns: dict[str, Any]) -> None:
         await connection.copy_to_table(
             table,
-            source=_Once(binary(columns, len(self._who))),
+            source=Once(binary(columns, len(self._who))),
             columns=list(columns),
             schema_name="registry",
             format="binary",
         )
-
-
-class _Once:
-    """Bytes as the asynchronous source that asyncpg takes."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    async def __aiter__(self) -> Any:
-        yield self._content
 
 
 async def load_reference(connection: Any, lists: NDArray[np.int32], first: int, after: int) -> None:
@@ -167,7 +157,7 @@ async def load_reference(connection: Any, lists: NDArray[np.int32], first: int, 
                 }
                 await connection.copy_to_table(
                     "suppression",
-                    source=_Once(binary(columns, len(group))),
+                    source=Once(binary(columns, len(group))),
                     columns=list(columns),
                     format="binary",
                 )

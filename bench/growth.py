@@ -34,9 +34,7 @@ async def measure(session: Session) -> Report:
                 done, taken = await way.work(session.options.seconds)
                 way.rates.append(done / taken)
             costs.append(1e9 / way.rate)
-            report.rows.append(
-                Row(f"{step:,} entries", "Sparr", costs[-1], "ns/id", note=f"rounds {way.spread}")
-            )
+            report.rows.append(Row(f"{step:,} entries", "Sparr", costs[-1], "ns/id", note=way.spread))
     if len(costs) > 1:
         grown = costs[-1] / costs[0]
         what = f"{steps[-1]:,} entries to {steps[0]:,}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 
 from bench.alone import main
-from bench.client import OK, Connection
+from bench.client import OK, UNAVAILABLE, Connection
 from bench.objecting import Agent
 from bench.references.bare_inserts import CONNECTIONS, TABLES, Inserting, many, serial, single
 from bench.results import Report, Row
@@ -16,7 +16,6 @@ from bench.running import Session
 
 WAITING = 256
 BATCH = 1_000
-UNAVAILABLE = 503
 OVER_SINGLE, OVER_SERIAL, OVER_UNNEST = 2.5, 10.0, 0.4
 Request = Callable[[int], bytes]
 
@@ -93,14 +92,14 @@ def _rows(found: Mapping[str, Subject]) -> list[Row]:
     def beside(case: str, ours: str, what: str, reference: str, target: float) -> list[Row]:
         rate, bare = found[ours].rate, found[reference].rate
         return [
-            Row(case, "Sparr", rate, "obj/s", note=_note(found[ours])),
+            Row(case, "Sparr", rate, "obj/s", note=found[ours].spread),
             Row(case, what, bare, "rows/s", rate / bare, target),
         ]
 
     full = f"{WAITING} waiting"
     return [
         *(
-            Row(name, "Sparr", found[name].rate, "obj/s", note=_note(found[name]))
+            Row(name, "Sparr", found[name].rate, "obj/s", note=found[name].spread)
             for name in ("1 waiting", "16 waiting")
         ),
         *beside(full, full, "bare single INSERTs", "bare single", OVER_SINGLE),
@@ -113,11 +112,6 @@ def _rows(found: Mapping[str, Subject]) -> list[Row]:
             OVER_UNNEST,
         ),
     ]
-
-
-def _note(subject: Subject) -> str:
-    told = getattr(subject.work, "unavailable", 0)
-    return f"rounds {subject.spread}" + (f"; {told} answered 503" if told else "")
 
 
 if __name__ == "__main__":

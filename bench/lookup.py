@@ -93,7 +93,7 @@ async def measure(session: Session) -> Report:
 
 def _rows(case: str, size: int, found: Mapping[str, Subject]) -> list[Row]:
     ours = found["ours"]
-    rows = [Row(case, "Sparr", ours.rate, "ids/s", note=f"rounds {ours.spread}")]
+    rows = [Row(case, "Sparr", ours.rate, "ids/s", note=ours.spread)]
     for name, (what, target) in WAYS.items():
         wanted = target if size == LARGE else None
         if name in found:

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from statistics import median
 
-from bench.client import OK, Connection
-
-Check = Callable[[bytes], int]
+from bench.client import OK, UNAVAILABLE, Connection
 
 
 @dataclass(slots=True)
@@ -28,9 +26,11 @@ class Subject:
 
     @property
     def spread(self) -> str:
-        """The slowest and the fastest round, as shares of the median."""
+        """The slowest and the fastest round, as shares of the median, and who was told to come again."""
         middle = self.rate or 1.0
-        return f"{min(self.rates) / middle:.2f}-{max(self.rates) / middle:.2f}"
+        told = getattr(self.work, "unavailable", 0)
+        rounds = f"rounds {min(self.rates) / middle:.2f}-{max(self.rates) / middle:.2f}"
+        return rounds + (f"; {told} answered 503" if told else "")
 
 
 async def in_turns(subjects: Sequence[Subject], rounds: int, seconds: float) -> Mapping[str, Subject]:
@@ -53,13 +53,12 @@ class Asking:
         connections: Sequence[Connection],
         requests: Sequence[bytes],
         items: int,
-        sound: Check | None = None,
     ) -> None:
         self._connections = connections
         self._requests = cycle(requests)
         self._items = items
-        self._sound = sound
         self.taken: list[float] = []
+        self.unavailable = 0
 
     async def __call__(self, seconds: float) -> tuple[int, float]:
         """Items asked about, and seconds."""
@@ -69,15 +68,17 @@ class Asking:
         return sum(done) * self._items, time.perf_counter() - begun
 
     async def _client(self, connection: Connection, until: float) -> int:
-        done = 0
-        while done == 0 or time.perf_counter() < until:
+        done = tries = 0
+        while tries == 0 or time.perf_counter() < until:
+            tries += 1
             sent = time.perf_counter()
             status, body = await connection.ask(next(self._requests))
             self.taken.append(time.perf_counter() - sent)
+            if status == UNAVAILABLE:
+                self.unavailable += 1
+                continue
             if status != OK:
                 raise RuntimeError(f"answered {status}: {body[:300]!r}")
-            if self._sound is not None:
-                self._sound(body)
             done += 1
         return done
 
