@@ -90,7 +90,7 @@ def main(names: Sequence[str], options: Options, out: Path | None, *, as_json: b
 
 async def _all(names: Sequence[str], options: Options, console: Console, told: dict[str, Any]) -> None:
     told["begun"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    told["machine"] = machine()
+    told["machine"], told["commit"] = machine(), commit()
     told["reports"] = []
     with tempfile.TemporaryDirectory(prefix="sparr-bench-") as name:
         # The embedded server may run as another user, who must be able to pass.
@@ -113,14 +113,14 @@ def _place(told: dict[str, Any]) -> str:
     version = told["postgres"] or "?"
     return (
         f"\n{on['cores']} cores of {on['cpu']}, {on['memory']}, Python {on['python']}, PostgreSQL {version}, "
-        f"load before: {on['load']}; commit {commit() or 'unknown'}, {told['begun']}"
+        f"load before: {on['load']}; commit {told['commit'] or 'unknown'}, {told['begun']}"
     )
 
 
 def _document(told: dict[str, Any], options: Options) -> dict[str, Any]:
     return {
         "begun": told["begun"],
-        "commit": commit(),
+        "commit": told["commit"],
         "machine": {**told["machine"], "postgres": told["postgres"]},
         "options": {**asdict(options), "redis": str(options.redis) if options.redis else None},
         "benchmarks": [report.as_json() for report in told["reports"]],

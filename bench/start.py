@@ -1,5 +1,6 @@
 """From the command line to the first answer, in an empty folder and in one that is there already."""
 
+import hashlib
 import json
 import sys
 import time
@@ -18,11 +19,20 @@ _TRIES = 3
 
 
 def command() -> tuple[list[str], dict[str, str]]:
-    """`./sparr up` itself where it made this environment, else the program that it becomes."""
-    made = Path(sys.prefix) / "sparr-stamp.json"
-    if made.is_file() and json.loads(made.read_text()).get("venv") == sys.prefix:
+    """`./sparr up` itself where it made this environment, else the program that it becomes: a launcher that
+    finds another lock would make the environment anew."""
+    if _made_by_launcher(Path(sys.prefix) / "sparr-stamp.json"):
         return [sys.executable, str(ROOT / "sparr")], {"SPARR_VENV": sys.prefix}
     return [sys.executable, "-P", "-m", "app"], {}
+
+
+def _made_by_launcher(stamp: Path) -> bool:
+    if not stamp.is_file():
+        return False
+    made = json.loads(stamp.read_text(encoding="utf-8"))
+    lock = ROOT / "requirements" / f"{made.get('lock')}.txt"
+    same = lock.is_file() and hashlib.sha256(lock.read_bytes()).hexdigest() == made.get("sha256")
+    return same and made.get("venv") == sys.prefix
 
 
 def _start(folder: Path) -> Program:
