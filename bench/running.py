@@ -1,8 +1,10 @@
 """Running benchmarks: one data set for all that can share it, tables for people, JSON for programs."""
 
+import asyncio
 import importlib
 import json
 import os
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -21,6 +23,7 @@ from bench.serving import run
 from bench.world import World
 
 _WIDE = 150
+_TERMINATED = 128 + signal.SIGTERM
 
 
 @dataclass(slots=True)
@@ -75,7 +78,10 @@ def main(names: Sequence[str], options: Options, out: Path | None, *, as_json: b
     if not console.is_terminal:
         console = Console(stderr=as_json, highlight=False, width=_WIDE)
     told: dict[str, Any] = {}
-    run(_all(wanted, options, console, told))
+    try:
+        run(_all(wanted, options, console, told))
+    except asyncio.CancelledError:
+        raise SystemExit(_TERMINATED) from None
     reports: list[Report] = told["reports"]
     for report in reports:
         for gate in report.failed:
@@ -92,6 +98,7 @@ async def _all(names: Sequence[str], options: Options, console: Console, told: d
     told["begun"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     told["machine"], told["commit"] = machine(), commit()
     told["reports"] = []
+    _end_in_order()
     with tempfile.TemporaryDirectory(prefix="sparr-bench-") as name:
         # The embedded server may run as another user, who must be able to pass.
         os.chmod(name, 0o711)  # noqa: PTH101, S103 - see above; and it is quick
@@ -106,6 +113,13 @@ async def _all(names: Sequence[str], options: Options, console: Console, told: d
             session.rest()
         told["postgres"] = session.postgres
     console.print(_place(told))
+
+
+def _end_in_order() -> None:
+    """Asked to stop, a run ends what it started and clears its folder away."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def _place(told: dict[str, Any]) -> str:
