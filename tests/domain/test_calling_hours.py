@@ -1,5 +1,6 @@
 """When somebody in Norway may be called, and what an answer about that says of its own time."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,6 +65,7 @@ def test_calls_are_made_from_9_to_21_norwegian_time(moment: str, ends: str) -> N
         ("2026-12-25T12:00:00", "2026-12-28T08:00:00"),
         ("2026-03-27T20:00:00", "2026-03-30T07:00:00"),
         ("2026-01-01T12:00:00", "2026-01-02T08:00:00"),
+        ("2099-12-30T20:00:00", "2099-12-31T08:00:00"),
     ],
 )
 def test_nobody_is_called_at_night_at_weekends_and_on_holidays(moment: str, again: str) -> None:
@@ -82,6 +84,21 @@ def test_nobody_is_called_in_a_year_whose_holidays_nobody_knows(moment: str) -> 
 def test_calls_that_would_begin_after_the_last_known_year_are_not_promised() -> None:
     assert next_calls(utc("2099-12-31T20:00:00")) is None
     assert calling_ends(utc("2099-12-31T23:30:00")) is None
+
+
+def test_when_calls_begin_they_begin_again_the_next_day() -> None:
+    assert next_calls(utc("2026-11-23T08:00:00")) == utc("2026-11-24T08:00:00")
+
+
+def test_the_hours_are_those_of_norway_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Pacific/Auckland")
+        time.tzset()
+        ends, again = calling_ends(utc("2026-11-23T19:00:00")), next_calls(utc("2026-11-23T22:00:00"))
+    time.tzset()
+    assert (ends, again) == (utc("2026-11-23T20:00:00"), utc("2026-11-24T08:00:00"))
+    assert ends is not None
+    assert ends.tzinfo is UTC
 
 
 def test_a_block_by_the_hour_says_when_to_ask_again_and_holds_until_then() -> None:
