@@ -5,9 +5,9 @@ domain. One that cannot, such as a hash, may have its `region` beside it; the re
 whom nothing tells.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from app.domain.facts import Question
@@ -51,15 +51,26 @@ def places_of(question: Question, asked: Asked, items: Sequence[Any], region: st
         return Places(NOWHERE, {})
     if _all_called_elsewhere(asked):
         return Places(Place(frozenset({ELSEWHERE})), {})
-    countries = _countries(asked, items)
-    offices = _offices(asked) if question.legal_person else set()
     stated = stated_country(region)
-    otherwise = frozenset({stated}) if stated else frozenset()
-    places = {
-        index: Place(countries.get(index, otherwise), index in offices)
-        for index in countries.keys() | offices
-    }
-    return _sorted(places, Place(otherwise), asked.count)
+    otherwise = _only(stated) if stated else NOWHERE.countries
+    groups = _groups(_countries(asked, items), _offices(asked) if question.legal_person else set(), otherwise)
+    silent = set(range(asked.count)).difference(*groups.values())
+    groups.setdefault(Place(otherwise), []).extend(silent)
+    usual = max(groups, key=lambda place: len(groups[place]))
+    special = {index: place for place, members in groups.items() if place != usual for index in members}
+    return Places(usual, special)
+
+
+def _groups(
+    countries: Mapping[int, frozenset[str]], offices: set[int], otherwise: frozenset[str]
+) -> dict[Place, list[int]]:
+    """The items of each place, as far as anything tells of them."""
+    groups: dict[tuple[frozenset[str], bool], list[int]] = {}
+    for index, mine in countries.items():
+        groups.setdefault((mine, index in offices), []).append(index)
+    for index in offices - countries.keys():
+        groups.setdefault((otherwise, True), []).append(index)
+    return {Place(*place): members for place, members in groups.items()}
 
 
 def _all_called_elsewhere(asked: Asked) -> bool:
@@ -79,20 +90,26 @@ def _countries(asked: Asked, items: Sequence[Any]) -> dict[int, frozenset[str]]:
         tell = _TELLS.get(kind, _nothing)
         for text, owner in zip(texts, owners, strict=True):
             if country := tell(text):
-                told[owner] = told.get(owner, frozenset()) | {country}
+                told[owner] = told[owner] | {country} if owner in told else _only(country)
     for index, item in enumerate(items):
-        stated = _stated(item) if isinstance(item, Mapping) else frozenset()
-        if stated:
+        if not isinstance(item, str) and (stated := _stated(item)):
             told[index] = told.get(index, frozenset()) | stated
     return told
+
+
+@cache
+def _only(country: str) -> frozenset[str]:
+    return frozenset({country})
 
 
 def _nothing(_text: str) -> None:
     """A customer's number, a hash: it tells no country."""
 
 
-def _stated(item: Mapping[str, Any]) -> frozenset[str]:
+def _stated(item: Any) -> frozenset[str]:
     """The regions beside identifiers whose value does not tell the country."""
+    if not isinstance(item, Mapping):
+        return frozenset()
     parts = item.get("all", [item])
     identifiers = [part for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
     silent = (
@@ -108,13 +125,3 @@ def _offices(asked: Asked) -> set[int]:
     for kind in _OF_A_PERSON:
         personal.update(asked.texts.get(kind, ((), ()))[1])
     return set(owners) - personal
-
-
-def _sorted(places: dict[int, Place], otherwise: Place, count: int) -> Places:
-    """The place of the most, and the others by index."""
-    counts = Counter(places.values())
-    counts[otherwise] += count - len(places)
-    usual = counts.most_common(1)[0][0]
-    everywhere: Iterable[int] = range(count) if usual != otherwise else places
-    special = {n: places.get(n, otherwise) for n in everywhere if places.get(n, otherwise) != usual}
-    return Places(usual, special)
