@@ -46,10 +46,10 @@ class Decision:
 def decide(question: Question, facts: Facts, now: datetime) -> Decision:
     """Judge one recipient. Pure: the same inputs give the same decision, now or in an audit years later."""
     unreadable = r02_input(question, facts)
-    if unreadable or question.channel is None or question.purpose is None:
-        return _decision(unreadable or Match(Verdict.BLOCK, "INPUT_INVALID"), (), now)
-    called = PURPOSES[question.purpose]
-    situation = Situation(question, CHANNELS[question.channel], called, called, facts, now)
+    if unreadable:
+        return _decision(unreadable, (), now)
+    called = PURPOSES[question.purpose or ""]
+    situation = Situation(question, CHANNELS[question.channel or ""], called, called, facts, now)
     deciding: Match | None = None
     used: list[datetime] = []
     reasons: list[str] = []

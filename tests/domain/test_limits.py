@@ -1,4 +1,4 @@
-"""The last moment, the longest sale, the register that nobody knows: where one more step gives another answer."""
+"""The last moment, the longest sale, the register that nobody knows: one more step gives another answer."""
 
 from datetime import UTC, datetime, timedelta
 
