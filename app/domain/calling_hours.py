@@ -1,11 +1,12 @@
 """When somebody in Norway may be called for direct marketing: from 9 to 21 o'clock there, Monday to Friday,
 but on public holidays (markedsføringsloven § 14)."""
 
-import importlib
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
+
+from holidays.countries.norway import Norway
 
 OSLO = ZoneInfo("Europe/Oslo")
 OPENS, CLOSES = time(9), time(21)
@@ -46,6 +47,4 @@ def _calls_on(day: date) -> bool:
 
 @cache
 def _holidays(year: int) -> Collection[date]:
-    """Loaded when somebody first asks: it takes half a second, and few calls go to Norway."""
-    days: Collection[date] = importlib.import_module("holidays").country_holidays("NO", years=year)
-    return frozenset(days)
+    return frozenset(Norway(years=year))
