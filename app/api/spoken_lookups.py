@@ -2,6 +2,7 @@
 one piece of text."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from app.domain.decision import Answer, Decision
 from app.usecases.look_up import Found
 from app.usecases.sign_receipt import rfc3339
 
-_Wording = tuple[str, tuple[str, ...], tuple[str, ...]]
+_Wording = tuple[str, tuple[str, ...], tuple[str, ...], datetime | None]
 
 
 def _json(value: Any) -> str:
@@ -67,7 +68,7 @@ def _full(found: Found) -> str:
 
 def _result(decision: Decision, verdicts: dict[_Wording, str]) -> str:
     """All of a result but its index and the opening brace. `verdicts` has what many of them share."""
-    wording = (decision.code, decision.reasons, decision.obligations)
+    wording = (decision.code, decision.reasons, decision.obligations, decision.retry_after)
     verdict = verdicts.get(wording)
     if verdict is None:
         verdict = verdicts[wording] = _verdict(decision)
@@ -83,6 +84,8 @@ def _verdict(decision: Decision) -> str:
         "reasons": list(decision.reasons),
         "obligations": list(decision.obligations),
     }
+    if decision.retry_after:
+        members["retry_after"] = rfc3339(decision.retry_after)
     return _json(members)[1:-1]
 
 

@@ -31,7 +31,8 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One answer: its code, every reason in rule order, the entry it rests on, and until when it holds."""
+    """One answer: its code, every reason in rule order, the entry it rests on, until when it holds, and
+    where only the hour forbids it when to ask again."""
 
     answer: Answer
     code: str
@@ -39,15 +40,16 @@ class Decision:
     obligations: tuple[str, ...]
     entry: EntryFact | None
     valid_until: datetime
+    retry_after: datetime | None = None
 
 
 def decide(question: Question, facts: Facts, now: datetime) -> Decision:
     """Judge one recipient. Pure: the same inputs give the same decision, now or in an audit years later."""
     unreadable = r02_input(question, facts)
-    if unreadable or question.channel is None or question.purpose is None:
-        return _decision(unreadable or Match(Verdict.BLOCK, "INPUT_INVALID"), (), now)
-    called = PURPOSES[question.purpose]
-    situation = Situation(question, CHANNELS[question.channel], called, called, facts, now)
+    if unreadable:
+        return _decision(unreadable, (), now)
+    called = PURPOSES[question.purpose or ""]
+    situation = Situation(question, CHANNELS[question.channel or ""], called, called, facts, now)
     deciding: Match | None = None
     used: list[datetime] = []
     reasons: list[str] = []
@@ -88,7 +90,7 @@ def decide_each(question: Question, recipients: Mapping[int, Facts], now: dateti
         entries = tuple(sorted(facts.entries, key=lambda e: e.age))
         related = tuple(one.wording(moment, now + VALID_FOR) for one in facts.relationships)
         told = _told(entries, facts.consents, now)
-        wording = facts.controller, facts.readable, related, facts.registers, told
+        wording = facts.controller, facts.readable, related, facts.registers, facts.place, told
         if wording not in judged:
             decision = decide(question, replace(facts, entries=entries), now)
             judged[wording] = decision, entries.index(decision.entry) if decision.entry else None
@@ -121,7 +123,10 @@ def _decision(
     answer = Answer.ALLOW if match.verdict is Verdict.ALLOW else Answer.BLOCK
     listed = reasons if match.code in reasons else (*reasons, match.code)
     until = min([now + VALID_FOR, *used])
-    return Decision(answer, match.code, listed, match.obligations, match.entry, max(until, now))
+    valid_until = max(until, now)
+    return Decision(
+        answer, match.code, listed, match.obligations, match.entry, valid_until, match.retry_after
+    )
 
 
 def decide_without_facts(question: Question, facts: Facts, now: datetime) -> Decision | None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from app.domain.facts import RegisterFact
 from app.domain.registers import REGISTERS, Register, covering
 from app.domain.relationship import RelationshipFact, RelationshipKind
-from app.domain.situation import Match, Situation, allow, block
+from app.domain.rules_countries import calls_end, unplaced
+from app.domain.situation import Match, Situation, allow, block, earliest
 
 
 def consulted(s: Situation) -> list[str]:
@@ -98,7 +99,8 @@ def r33_register_customer(s: Situation) -> Match | None:
     hits, customer = _binding(s), _customer(s)
     if not hits or customer is None or not all(row.customers for row in hits):
         return None
-    return allow("REG_CUSTOMER", *unasked(s), until=_earliest(used_until(s), customer.recent_until))
+    until = earliest(used_until(s), customer.recent_until, calls_end(s))
+    return allow("REG_CUSTOMER", *unasked(s), *unplaced(s), until=until)
 
 
 def r34_register_hit(s: Situation) -> Match | None:
@@ -110,12 +112,9 @@ def r34_register_hit(s: Situation) -> Match | None:
 
 def r35_nothing_found(s: Situation) -> Match:
     """R35: nothing above. Only reached after every fact was read with its canary."""
-    return allow("NO_OBJECTION_FOUND", *unasked(s), until=used_until(s))
+    until = earliest(used_until(s), calls_end(s))
+    return allow("NO_OBJECTION_FOUND", *unasked(s), *unplaced(s), until=until)
 
 
 def _binding(s: Situation) -> list[Register]:
     return [row for row in _hits(s) if not row.source]
-
-
-def _earliest(*ends: datetime | None) -> datetime | None:
-    return min((end for end in ends if end), default=None)

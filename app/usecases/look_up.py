@@ -27,6 +27,7 @@ from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
 from app.usecases.asked_identifiers import Asked
 from app.usecases.consult_registers import Consulted, UsedSnapshot, consult
+from app.usecases.recipient_places import Places, places_of
 
 T = TypeVar("T")
 
@@ -87,10 +88,11 @@ async def look_up(
         raise RefusedError(Refusal.NOT_FRESH)
     digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
     consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
-    recipients = await _recipients(unit, lists, digests, owners, consulted)
+    places = places_of(command.question, asked, command.identifiers, command.region)
+    recipients = await _recipients(unit, lists, digests, owners, consulted, places)
     special = decide_each(command.question, recipients, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
-    usual = decide(command.question, Facts(lists.profile, registers=consulted.usual), now)
+    usual = decide(command.question, Facts(lists.profile, registers=consulted.usual, place=places.usual), now)
     covering = registers_asked(command.question, lists.profile, now)
     registers = tuple(one for one in consulted.used if one.code in covering)
     return Found(usual, special, asked.count, lists.as_of, controller_no, now, registers)
@@ -120,7 +122,12 @@ async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
 
 
 async def _recipients(
-    unit: ReadUnit, lists: Lists, digests: bytes, owners: Sequence[int], consulted: Consulted
+    unit: ReadUnit,
+    lists: Lists,
+    digests: bytes,
+    owners: Sequence[int],
+    consulted: Consulted,
+    places: Places,
 ) -> dict[int, Facts]:
     """What is known of each item of which anything is."""
     blocking = await find_entries(unit, lists, digests)
@@ -137,8 +144,15 @@ async def _recipients(
             consents=tuple(consents.get(index, ())),
             relationships=tuple(relationships.get(index, ())),
             registers=consulted.of(index),
+            place=places.of(index),
         )
-        for index in entries.keys() | consents.keys() | relationships.keys() | consulted.special.keys()
+        for index in (
+            entries.keys()
+            | consents.keys()
+            | relationships.keys()
+            | consulted.special.keys()
+            | places.special.keys()
+        )
     }
 
 

@@ -42,9 +42,12 @@ class AddressSource(Request):
 
 
 class Offer(Request):
-    """What is offered; own and similar goods matter for the soft opt-in (ePrivacy Art. 13(2))."""
+    """What is offered, and to whom, on the sender's word: own and similar goods (ePrivacy Art. 13(2)), what
+    may be offered by a call to Denmark, and that the recipients are legal persons."""
 
     own_similar: bool = False
+    product: Literal["books", "newspaper_subscription", "insurance", "rescue", "other"] | None = None
+    legal_person: bool = False
 
 
 class LookupRequest(Request):
@@ -74,7 +77,7 @@ class LookupRequest(Request):
 
     def question(self) -> Question:
         """As the rules take it."""
-        source = self.source
+        source, offer = self.source, self.offer or Offer()
         return Question(
             channel=self.channel,
             purpose=self.purpose,
@@ -83,7 +86,9 @@ class LookupRequest(Request):
             source=Source(source.id is not None, source.kind) if source else None,
             legal_basis_ref=self.legal_basis_ref if _visible(self.legal_basis_ref) else None,
             dispatch_at=self.dispatch_at,
-            own_similar=self.offer is not None and self.offer.own_similar,
+            own_similar=offer.own_similar,
+            product=offer.product,
+            legal_person=offer.legal_person,
         )
 
     def command(self, min_as_of: Any) -> LookupCommand:
@@ -109,7 +114,8 @@ class CountsAnswer(Answer):
 
 
 class ResultAnswer(Answer):
-    """The answer to one item: `reasons` has every rule that matched, in order."""
+    """The answer to one item: `reasons` has every rule that matched, in order. `retry_after` is
+    there only where the hour forbids a call: when to ask again."""
 
     index: int
     decision: Literal["allow", "block"]
@@ -118,6 +124,7 @@ class ResultAnswer(Answer):
     obligations: list[str]
     since: Time | None
     entry_id: UUID | None
+    retry_after: Time | None = None
 
 
 class BlockedAnswer(Answer):
