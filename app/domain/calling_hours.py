@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from holidays.countries.norway import Norway
-
 OSLO = ZoneInfo("Europe/Oslo")
 OPENS, CLOSES = time(9), time(21)
 LAST_YEAR = 2099
@@ -47,4 +45,12 @@ def _calls_on(day: date) -> bool:
 
 @cache
 def _holidays(year: int) -> Collection[date]:
+    # Loading the calendars of the whole world takes longer than the rest of a start: a start does not wait.
+    from holidays.countries.norway import Norway  # noqa: PLC0415 - see above
+
     return frozenset(Norway(years=year))
+
+
+def load_calendar(now: datetime) -> None:
+    """Make the first question quick that asks for a holiday, ahead of it."""
+    _calls_on(now.date() + timedelta(days=-now.weekday()))
