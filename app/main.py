@@ -14,12 +14,15 @@ from fastapi import APIRouter, FastAPI
 from app.api import documents, methods, observing, problems, routes
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
+from app.crypto.bankid.chain import Trust, read_roots, trust_in
 from app.crypto.instruments import instruments
 from app.crypto.keys import KeyRing
 from app.crypto.role_passwords import role_password
 from app.crypto.tokens import VerificationKeys
 from app.domain.calling_hours import load_calendar
 from app.domain.ids import uuid7
+from app.domain.refusals import OperatorError
+from app.settings import Settings
 from app.storage.bootstrap import prepare
 from app.storage.database import SERVICE_ROLES, Database
 from app.storage.readiness import refuse_unsafe, standing
@@ -35,9 +38,21 @@ def passwords(ring: KeyRing) -> dict[str, str]:
     return {role: role_password(ring.credential_key, role) for role in SERVICE_ROLES}
 
 
-def open_database(url: str, ring: KeyRing, issuer: str, pool: int = 8) -> Database:
+def open_database(
+    url: str, ring: KeyRing, issuer: str, pool: int = 8, bankid: Trust | None = None
+) -> Database:
     """The database of one deployment, with its keyed instruments."""
-    return Database(url, passwords(ring), instruments(ring, issuer), pool)
+    return Database(url, passwords(ring), instruments(ring, issuer, bankid), pool)
+
+
+def pinned_roots(settings: Settings) -> Trust | None:
+    """The BankID roots of this deployment; OperatorError when the file cannot be used."""
+    if settings.bankid_roots is None:
+        return None
+    try:
+        return trust_in(read_roots(settings.bankid_roots.read_bytes()), test=settings.bankid_test)
+    except (ValueError, OSError) as bad:
+        raise OperatorError(f"SPARR_BANKID_ROOTS cannot be used: {bad}") from None
 
 
 async def found_registry(database: Database) -> bool:

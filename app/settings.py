@@ -39,6 +39,15 @@ class Settings(BaseSettings):
         None, description="Bearer token that opens /metrics; without it /metrics is closed.", repr=False
     )
     pool: int = Field(8, ge=1, le=100, description="Database connections of each role in each worker.")
+    bankid_roots: Path | None = Field(
+        None,
+        description="PEM file with the root certificates that BankID signatures are believed under. Without "
+        "it evidence of the kind bankid_se is refused.",
+    )
+    bankid_test: bool = Field(
+        default=False,
+        description="Believe BankID's test environment, where anybody gets any name. Never in earnest.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 

@@ -14,6 +14,7 @@ import rfc8785
 from joserfc import jws
 from joserfc.jwk import ECKey
 
+from app.crypto.bankid.chain import Trust
 from app.crypto.keys import KeyRing
 from app.main import create_app, deployment, open_database
 from app.storage.database import Database
@@ -195,9 +196,9 @@ def email() -> Json:
 
 
 @asynccontextmanager
-async def served(url: str, ring: KeyRing) -> AsyncIterator[Driver]:
+async def served(url: str, ring: KeyRing, bankid: Trust | None = None) -> AsyncIterator[Driver]:
     """A registry of its own, over the database of a URL."""
-    database = open_database(url, ring, ISSUER)
+    database = open_database(url, ring, ISSUER, bankid=bankid)
     parts = deployment(database, ring, ISSUER, metrics_token="metrics-token")
     transport = httpx2.ASGITransport(create_app(parts), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:

@@ -18,7 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.api.logs import configure_logging
 from app.crypto.keys import KeyRing, load_or_create
-from app.main import create_app, deployment, open_database
+from app.main import create_app, deployment, open_database, pinned_roots
 from app.settings import Settings, load_settings, public_url
 
 _DEATH_SIGNAL = 1
@@ -29,7 +29,7 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     """The application of one process."""
     configure_logging(settings.log_level)
     issuer = public_url(settings)
-    database = open_database(url, ring, issuer, settings.pool)
+    database = open_database(url, ring, issuer, settings.pool, pinned_roots(settings))
     return create_app(deployment(database, ring, issuer, settings.metrics_token))
 
 

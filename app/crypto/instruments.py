@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.crypto.bankid.chain import Trust
 from app.crypto.fingerprints import Fingerprinter
 from app.crypto.keys import KeyRing, SigningKey
 from app.crypto.unsubscribe_tokens import UnsubscribeTokens
@@ -10,17 +11,18 @@ from app.crypto.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """Fingerprints for matching, the vault for sealing, the key that signs receipts, who signs, and what
-    seals unsubscribe links."""
+    """Fingerprints for matching, the vault for sealing, the key that signs receipts, who signs, what seals
+    unsubscribe links, and whom BankID signatures are believed."""
 
     fingerprints: Fingerprinter
     vault: Vault
     receipt_key: SigningKey
     issuer: str
     unsubscribe_tokens: UnsubscribeTokens
+    bankid: Trust | None = None
 
 
-def instruments(ring: KeyRing, issuer: str) -> Instruments:
+def instruments(ring: KeyRing, issuer: str, bankid: Trust | None = None) -> Instruments:
     """The instruments of one deployment; `issuer` is its public URL, as receipts name it."""
     return Instruments(
         Fingerprinter(ring.fingerprint_key, ring.fingerprint_version),
@@ -28,4 +30,5 @@ def instruments(ring: KeyRing, issuer: str) -> Instruments:
         ring.receipt_key,
         issuer,
         UnsubscribeTokens(ring.master_key),
+        bankid,
     )

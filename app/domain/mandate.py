@@ -154,11 +154,12 @@ CHECKS: tuple[Check, ...] = (EvidenceKey(), EvidenceSignature(), ClaimsBound(), 
 
 AGENT_JWS = "agent_jws"
 EXTERNAL_REF = "external_ref"
+BANKID_SE = "bankid_se"
 
-EVIDENCE_KINDS = (AGENT_JWS, EXTERNAL_REF)
+EVIDENCE_KINDS = (AGENT_JWS, EXTERNAL_REF, BANKID_SE)
 """The kinds of evidence that this version verifies; others are refused, not kept unverified."""
 
-LATER_EVIDENCE_KINDS = ("bankid_se", "document")
+LATER_EVIDENCE_KINDS = ("document",)
 """Kinds of the contract that a later version verifies."""
 
 
@@ -174,9 +175,15 @@ def verified_state(results: Iterable[CheckResult]) -> MandateState:
 
 
 def level_of(kind: str, results: Iterable[CheckResult]) -> int:
-    """L0: the agent says so. L1: the agent's registered key signed these claims; all checks passed."""
-    all_passed = all(result.outcome is Outcome.PASSED for result in results)
-    return 1 if kind == AGENT_JWS and all_passed else 0
+    """L0: the agent says so. L1: the agent's registered key signed these claims. L3: the person did, with an
+    eID, and every check passed; L2 while nothing failed but not everything could be tried."""
+    outcomes = {result.outcome for result in results}
+    if Outcome.FAILED in outcomes:
+        return 0
+    tried = Outcome.INDETERMINATE not in outcomes
+    if kind == BANKID_SE:
+        return 3 if tried else 2
+    return 1 if kind == AGENT_JWS and tried else 0
 
 
 def judge_evidence_kind(kind: str) -> None:

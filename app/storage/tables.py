@@ -37,6 +37,14 @@ PARTY_STATE = _table(
     time="at",
 )
 AGENT_KEY = _table("registry.agent_key", key="agent_id kid", uuid="agent_id event_id", text="kid", json="jwk")
+AGENT_RELYING_PARTY = _table(
+    "registry.agent_relying_party",
+    key="agent_id scheme subject",
+    uuid="agent_id event_id",
+    text="scheme subject",
+    time="at",
+)
+EVIDENCE_USE = _table("registry.evidence_use", key="evidence", uuid="evidence mandate_id event_id")
 ACTS_FOR = _table(
     "registry.acts_for", key="processor_id controller_no", uuid="processor_id event_id", int4="controller_no"
 )

@@ -36,6 +36,7 @@ from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
 from app.usecases.mandate_view import MandateView, show_mandates
 from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
+from app.usecases.verify_bankid import expected_of, verify_bankid
 
 REGISTERED = "mandate.registered"
 
@@ -45,7 +46,8 @@ _ORGANISATION = "org:"
 @dataclass(frozen=True, slots=True, repr=False)
 class MandateCommand:
     """A mandate as sent. `controllers` are ids or `org:<number>`, None means all; `channels` is a scope
-    mask; `jws` is there for evidence of the kind agent_jws; `received` is the whole request, verbatim."""
+    mask; `jws` is there for evidence of the kind agent_jws, `bankid`
+    (`completionData`) for bankid_se; `received` is the whole request, verbatim."""
 
     received: Mapping[str, Any]
     grantor: GivenIdentifier
@@ -60,6 +62,7 @@ class MandateCommand:
     keep_if_unknown: bool
     evidence_kind: str
     jws: str | None
+    bankid: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,10 @@ async def register_mandate(unit: WriteUnit, act: Act, command: MandateCommand) -
     grantor = _read(act, command.grantor, "/grantor")
     proven = [_read(act, one, f"/identifiers/{n}") for n, one in enumerate(command.identifiers)]
     fingerprints = _fingerprints(unit, grantor, proven)
-    verified = await _verify(unit, act, command)
+    mandate_id = act.new_id()
+    verified = await _verify(unit, act, command, mandate_id, grantor)
     row = _row(unit, act, command, numbers, verified)
+    row["id"] = mandate_id
     row["subject"] = subject_of(unit.instruments.fingerprints, grantor)
     sealed = {
         "request": command.received,
@@ -145,13 +150,27 @@ def _fingerprints(unit: ReadUnit, grantor: Readable, proven: Sequence[Readable])
     ]
 
 
-async def _verify(unit: ReadUnit, act: Act, command: MandateCommand) -> _Verified:
+async def _verify(
+    unit: WriteUnit, act: Act, command: MandateCommand, mandate_id: UUID, grantor: Readable
+) -> _Verified:
     digest = claims_digest(command.received)
+    if command.bankid is not None:
+        number = grantor.value if isinstance(grantor, Canonical) else ""
+        expected = await expected_of(unit, act.who.party_id, command.received, number, digest)
+        checks = await verify_bankid(unit, act, mandate_id, command.signed_at, command.bankid, expected)
+    else:
+        checks = await _verify_jws(unit, act, command, digest)
+    return _Verified(digest, checks, verified_state(checks), level_of(command.evidence_kind, checks))
+
+
+async def _verify_jws(
+    unit: ReadUnit, act: Act, command: MandateCommand, digest: str
+) -> tuple[CheckResult, ...]:
     found = _Signature(None, None, None)
     if command.jws is not None:
         keys = VerificationKeys(await agent_keys(unit, act.who.party_id))
         found = _examine(command.jws, keys, digest)
-    checks = run_checks(
+    return run_checks(
         Submission(
             evidence_kind=command.evidence_kind,
             signed_at=command.signed_at,
@@ -163,7 +182,6 @@ async def _verify(unit: ReadUnit, act: Act, command: MandateCommand) -> _Verifie
             digest_matches=found.digest_matches,
         )
     )
-    return _Verified(digest, checks, verified_state(checks), level_of(command.evidence_kind, checks))
 
 
 def _examine(jws: str, keys: VerificationKeys, digest: str) -> _Signature:
@@ -187,7 +205,6 @@ def _row(
     """The digest of the claims is kept keyed: where all but one number is known, whoever steals the database
     could search through a bare one until it fits. As it is, it lies in the vault."""
     return {
-        "id": act.new_id(),
         "agent_id": act.who.party_id,
         "rights": list(dict.fromkeys(command.rights)),
         "controllers": numbers,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from app.api.problems import PROBLEMS
 from app.api.validation import _DETAILS
+from app.domain.bankid_checks import BANKID_CHECKS
 from app.domain.channels import CHANNELS
 from app.domain.entry import EntryKind, EntryState
 from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES, SOURCE_KINDS
@@ -180,6 +181,7 @@ def _states() -> list[str]:
         ("mandate: evidence", _codes(*EVIDENCE_KINDS)),
         ("mandate: evidence that is refused as yet", _codes(*LATER_EVIDENCE_KINDS)),
         ("mandate: checks", _codes(*(check.code for check in CHECKS))),
+        ("mandate: checks of BankID", _codes(*(check.code for check in BANKID_CHECKS))),
         ("mandate: outcome of a check", _codes(*Outcome)),
         ("mandate: revoked `by`", _codes(*RevokedBy)),
         ("entry: `state`", _codes(*EntryState)),

@@ -1,5 +1,6 @@
 """Objection agents: registering, suspending, resuming."""
 
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +9,15 @@ from fastapi import APIRouter, Response
 from app.api.acts import ActsDep, spoken
 from app.api.bodies import body_of
 from app.api.callers import AdminCaller
-from app.api.schemas.agents import AgentAnswer, AgentRequest, AgentStateAnswer, AgentStateRequest
+from app.api.schemas.agents import (
+    AgentAnswer,
+    AgentRequest,
+    AgentStateAnswer,
+    AgentStateRequest,
+    RelyingPartyAnswer,
+    RelyingPartyRequest,
+)
+from app.usecases import name_relying_party as naming
 from app.usecases import register_agent as registering
 from app.usecases import suspend_agent as suspending
 
@@ -25,6 +34,22 @@ async def register_agent(
         registering.REGISTERED,
         lambda unit, act: registering.register_agent(unit, act, body.new()),
         lambda made: spoken(201, AgentAnswer.of(made)),
+    )
+
+
+@router.post("/v1/agents/{agent_id}/relying-parties", status_code=201, response_model=RelyingPartyAnswer)
+async def name_relying_party(
+    caller: AdminCaller,
+    agent_id: UUID,
+    body: Annotated[RelyingPartyRequest, body_of(RelyingPartyRequest)],
+    acts: ActsDep,
+) -> Response:
+    """Say under which name an agent orders eID signatures: only those are evidence for its mandates."""
+    return await acts.run(
+        caller,
+        naming.NAMED,
+        lambda unit, act: naming.name_relying_party(unit, act, agent_id, body.scheme, body.subject),
+        lambda named: spoken(201, RelyingPartyAnswer(**asdict(named))),
     )
 
 

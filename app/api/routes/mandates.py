@@ -20,10 +20,13 @@ from app.api.schemas.mandates import (
     MandateEventPage,
     MandatePage,
     MandateRequest,
+    PreviewAnswer,
+    PreviewRequest,
     RevokeMandateRequest,
 )
 from app.api.state import deployment_of
 from app.domain.parties import Caller
+from app.usecases import preview_mandate as previewing
 from app.usecases import read_mandates as reading
 from app.usecases import register_mandate as registering
 from app.usecases import revoke_mandate as revoking
@@ -46,6 +49,22 @@ async def register_mandate(
         registering.REGISTERED,
         lambda unit, act: registering.register_mandate(unit, act, command),
         lambda view: spoken(201, MandateAnswer.of(view), view.subject),
+    )
+
+
+@router.post("/preview")
+async def preview_mandate(
+    caller: AgentCaller, body: Annotated[PreviewRequest, body_of(PreviewRequest)], request: Request
+) -> PreviewAnswer:
+    """The text that the grantor is to be shown, and what is to be signed with it. Nothing is stored."""
+    del body  # It was read to refuse what could not be registered either.
+    received = json.loads(request.state.raw_body)
+    async with deployment_of(request).database.read() as unit:
+        preview = await previewing.preview_mandate(unit, caller, received)
+    return PreviewAnswer(
+        claims_digest=preview.claims_digest,
+        visible_text=preview.visible_text,
+        hidden_data=preview.hidden_data,
     )
 
 

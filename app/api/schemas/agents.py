@@ -1,6 +1,6 @@
 """Objection agents: their keys, and whether anything new is taken in from them."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from app.api.schemas.base import Answer, Request, Text500, Time, limited
@@ -50,6 +50,23 @@ class AgentAnswer(Answer):
             created_at=made.created_at,
             event_id=made.event_id,
         )
+
+
+class RelyingPartyRequest(Request):
+    """The certificate subject under which an agent orders signatures, exactly as the scheme signs it."""
+
+    scheme: Literal["bankid_se"]
+    subject: Text500
+
+
+class RelyingPartyAnswer(Answer):
+    """A name of an agent in an eID scheme."""
+
+    agent_id: UUID
+    scheme: str
+    subject: str
+    at: Time
+    event_id: UUID
 
 
 class AgentStateRequest(Request):

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.api.schemas.base import Answer, Request, Text500, Time, limited
+from app.api.schemas.evidence import AgentJws, BankIdSignature, Evidence
 from app.api.schemas.identifiers import Identifier, Region
 from app.api.schemas.scopes import Channels, mask_of, spoken_channels
 from app.domain.mandate import RevokedBy
@@ -16,7 +17,6 @@ from app.usecases.read_mandates import MandateEvent
 from app.usecases.register_mandate import MandateCommand
 
 _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_LONGEST_JWS = 8 * 1024
 
 RightCode = Literal[
     "object_dm",
@@ -53,32 +53,8 @@ class MandateTemplate(Request):
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 
 
-class AgentJws(Request):
-    """A compact JWS (RFC 7515), ES256, by a key that the agent has registered; its payload is
-    `{"claims_digest": "sha256:…"}`."""
-
-    kind: Literal["agent_jws"]
-    jws: Annotated[str, StringConstraints(max_length=_LONGEST_JWS)]
-
-
-class ExternalReference(Request):
-    """The agent says that it holds the mandate: level L0."""
-
-    kind: Literal["external_ref"]
-    reference: Text500
-
-
-class LaterEvidence(Request):
-    """Kinds that this version refuses by a code of their own, whatever else stands in them."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    kind: Literal["bankid_se", "document"]
-
-
-class MandateRequest(Request):
-    """A signed mandate. `claims_digest` is the SHA-256 of the canonical JSON (RFC 8785) of this request as
-    it is sent, without `evidence` and `reference`."""
+class MandateClaims(Request):
+    """What a mandate says, apart from the evidence for it."""
 
     grantor: Grantor
     rights: Annotated[list[RightCode], limited(8, 1)]
@@ -91,7 +67,26 @@ class MandateRequest(Request):
     template: MandateTemplate | None = None
     keep_if_unknown: bool = True
     reference: Text500 | None = None
-    evidence: Annotated[AgentJws | ExternalReference | LaterEvidence, Field(discriminator="kind")]
+
+
+class PreviewRequest(MandateClaims):
+    """A mandate that is yet to be signed, just as it will be sent, but for the evidence."""
+
+
+class PreviewAnswer(Answer):
+    """What the grantor is to be shown and to sign: `visible_text` is null unless a registered text and the
+    grantor's name are given."""
+
+    claims_digest: str
+    visible_text: str | None
+    hidden_data: str
+
+
+class MandateRequest(MandateClaims):
+    """A signed mandate. `claims_digest` is the SHA-256 of the canonical JSON (RFC 8785) of this request as
+    it is sent, without `evidence` and `reference`."""
+
+    evidence: Evidence
 
     def command(self, received: Mapping[str, Any]) -> MandateCommand:
         """As the use case takes it; `received` is the JSON that this was read from."""
@@ -110,6 +105,9 @@ class MandateRequest(Request):
             keep_if_unknown=self.keep_if_unknown,
             evidence_kind=self.evidence.kind,
             jws=self.evidence.jws if isinstance(self.evidence, AgentJws) else None,
+            bankid=self.evidence.collect.completionData
+            if isinstance(self.evidence, BankIdSignature)
+            else None,
         )
 
 

@@ -1,0 +1,54 @@
+"""The evidence for a mandate: whatever shows that the grantor gave it (GDPR Art. 12(6))."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from app.api.schemas.base import Request, Text500
+
+_LONGEST_JWS = 8 * 1024
+
+
+class AgentJws(Request):
+    """A compact JWS (RFC 7515), ES256, by a key that the agent has registered; its payload is
+    `{"claims_digest": "sha256:…"}`."""
+
+    kind: Literal["agent_jws"]
+    jws: Annotated[str, StringConstraints(max_length=_LONGEST_JWS)]
+
+
+class ExternalReference(Request):
+    """The agent says that it holds the mandate: level L0."""
+
+    kind: Literal["external_ref"]
+    reference: Text500
+
+
+class BankIdCollect(Request):
+    """What BankID's `collect` answered when the order was complete, as it came; other members are kept."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    completionData: dict[str, Any]  # noqa: N815 - BankID's name
+
+
+class BankIdSignature(Request):
+    """A BankID signature of the grantor, with the answer of `collect` verbatim. The text that was shown and
+    the data that was signed unseen are those of `POST /v1/mandates/preview`."""
+
+    kind: Literal["bankid_se"]
+    collect: BankIdCollect
+
+
+class LaterEvidence(Request):
+    """Kinds that this version refuses by a code of their own, whatever else stands in them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: Literal["document"]
+
+
+Evidence = Annotated[
+    AgentJws | ExternalReference | BankIdSignature | LaterEvidence, Field(discriminator="kind")
+]
+"""Told apart by `kind`."""
