@@ -7,9 +7,11 @@ read for certain is not answered "clear" (R03; GDPR Art. 25, 32).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
+from app.domain.column import Places
 from app.domain.decision import Answer, Decision, decide, decide_each, decide_without_facts
 from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.parties import Caller, entitled
@@ -20,6 +22,7 @@ from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
 from app.usecases.asked_identifiers import Asked
 from app.usecases.consult_registers import Consulted, consult
+from app.usecases.matching import matched
 
 T = TypeVar("T")
 
@@ -36,7 +39,7 @@ class LookupCommand:
     min_as_of: AsOf | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """The answers of one lookup: what the most get, and by index what some get instead."""
 
@@ -47,19 +50,19 @@ class Found:
     controller_no: int
     decided_at: datetime
 
-    @property
+    @cached_property
     def unreadable(self) -> int:
         """How many items nobody could read; they are among the blocked."""
         usual = self.count - len(self.special) if self.usual.code == "INPUT_INVALID" else 0
         return usual + sum(one.code == "INPUT_INVALID" for one in self.special.values())
 
-    @property
+    @cached_property
     def blocked(self) -> int:
         """How many items are answered block."""
         usual = self.count - len(self.special) if self.usual.answer is Answer.BLOCK else 0
         return usual + sum(one.answer is Answer.BLOCK for one in self.special.values())
 
-    @property
+    @cached_property
     def valid_until(self) -> datetime:
         """The earliest expiry among the answers."""
         return min([self.usual.valid_until, *(one.valid_until for one in self.special.values())])
@@ -109,7 +112,7 @@ async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
 
 
 async def _recipients(
-    unit: ReadUnit, lists: Lists, digests: bytes, owners: Sequence[int], consulted: Consulted
+    unit: ReadUnit, lists: Lists, digests: bytes, owners: Places, consulted: Consulted
 ) -> dict[int, Facts]:
     """What is known of each item of which anything is."""
     blocking = await find_entries(unit, lists, digests)
@@ -132,24 +135,22 @@ async def _recipients(
 
 
 def _blocked_elsewhere(
-    digests: bytes, owners: Sequence[int], blocking: Collection[UUID], consented: Collection[UUID]
+    digests: bytes, owners: Places, blocking: Collection[UUID], consented: Collection[UUID]
 ) -> set[int]:
     """The items that an entry reaches under a spelling for which there is no consent. A consent given for one
     identifier says nothing of another: whoever was asked about beside it may be somebody else."""
     if not consented:
         return set()
-    bare = {fingerprint.bytes for fingerprint in blocking} - {fingerprint.bytes for fingerprint in consented}
-    return {owner for place, owner in enumerate(owners) if digests[place * 16 : place * 16 + 16] in bare}
+    return {
+        index for index, _ in matched(digests, owners, dict.fromkeys(set(blocking) - set(consented), True))
+    }
 
 
-def _by_item(digests: bytes, owners: Sequence[int], hits: Mapping[UUID, Sequence[T]]) -> dict[int, list[T]]:
+def _by_item(digests: bytes, owners: Places, hits: Mapping[UUID, Sequence[T]]) -> dict[int, list[T]]:
     """The facts of each item that has any. Matching is by identifier: one hit among several blocks."""
     found: dict[int, list[T]] = {}
-    by_digest = {fingerprint.bytes: facts for fingerprint, facts in hits.items()}
-    for place, owner in enumerate(owners) if hits else ():
-        facts = by_digest.get(digests[place * 16 : place * 16 + 16])
-        if facts:
-            found.setdefault(owner, []).extend(facts)
+    for index, facts in matched(digests, owners, hits):
+        found.setdefault(index, []).extend(facts)
     return found
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.crypto.fingerprints import TAGS, Fingerprinter, _ManyCmacs
+from app.domain.column import Column
 from app.domain.identifiers import HASHED_TYPES, IDENTIFIER_TYPES, canonicalise, hashed
 
 KEY = bytes(range(32))
@@ -28,7 +29,7 @@ AES_256 = "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"
 
 def cmac_of_each(key: bytes, messages: list[bytes]) -> list[bytes]:
     lengths = np.array([len(message) for message in messages], np.int64)
-    joined = _ManyCmacs(key).of(b"".join(messages), lengths)
+    joined = _ManyCmacs(key).of(Column.packed(b"-".join((b"", *messages)), lengths))
     return [joined[start : start + 16] for start in range(0, len(joined), 16)]
 
 
