@@ -1,6 +1,6 @@
 """decide(question, facts, now): may this be sent? The first rule that decides gives the decision."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -75,12 +75,10 @@ def decide_each(question: Question, recipients: Mapping[int, Facts], now: dateti
     """The same as `decide` for each recipient. What facts say is judged once, however many people they say it
     of: only which entry is cited differs."""
     moment = max(now, question.dispatch_at or now)
-    judged: dict[Hashable, tuple[Decision, int | None]] = {}
+    judged: _Judged = {}
     answers: dict[int, Decision] = {}
     for index, facts in recipients.items():
-        entries = facts.entries
-        if len(entries) > 1:
-            entries = tuple(sorted(entries, key=lambda e: e.age))
+        entries = tuple(sorted(facts.entries, key=lambda e: e.age))
         related = tuple([one.wording(moment, now + VALID_FOR) for one in facts.relationships])
         # Whom the same controller asks about, and of whom registers say the same, share these objects. That
         # two equal ones would be judged apart costs time and nothing else.
@@ -88,11 +86,38 @@ def decide_each(question: Question, recipients: Mapping[int, Facts], now: dateti
         wording = shared, related, _told(entries, facts.consents, now)
         found = judged.get(wording)
         if found is None:
-            first = decide(question, replace(facts, entries=entries), now)
-            found = judged[wording] = first, entries.index(first.entry) if first.entry else None
+            found = judged[wording] = _judge(question, facts, entries, now)
         decision, cited = found
         answers[index] = decision if cited is None else decision.citing(entries[cited])
     return answers
+
+
+def decide_entries(
+    question: Question, others: Facts, recipients: Mapping[int, Sequence[EntryFact]], now: datetime
+) -> dict[int, Decision]:
+    """The same for recipients of whom only entries differ: all else is as in `others`."""
+    judged: _Judged = {}
+    answers: dict[int, Decision] = {}
+    for index, mine in recipients.items():
+        entries = mine if len(mine) == 1 else sorted(mine, key=lambda e: e.age)
+        wording = tuple([entry.wording for entry in entries])
+        found = judged.get(wording)
+        if found is None:
+            found = judged[wording] = _judge(question, others, tuple(entries), now)
+        decision, cited = found
+        answers[index] = decision if cited is None else decision.citing(entries[cited])
+    return answers
+
+
+_Judged = dict[Hashable, tuple[Decision, int | None]]
+
+
+def _judge(
+    question: Question, facts: Facts, entries: tuple[EntryFact, ...], now: datetime
+) -> tuple[Decision, int | None]:
+    """The decision, and the place of the entry that it cites."""
+    decision = decide(question, replace(facts, entries=entries), now)
+    return decision, entries.index(decision.entry) if decision.entry else None
 
 
 def _told(entries: tuple[EntryFact, ...], consents: tuple[ConsentFact, ...], now: datetime) -> Hashable:

@@ -15,6 +15,7 @@ from app.domain.facts import RegisterFact
 from app.domain.register_list import CHARITIES
 from app.storage.registers import RegisterAnswers, register_hits
 from app.storage.units import ReadUnit
+from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
 from app.usecases.matching import matched
 
@@ -40,6 +41,10 @@ async def consult(
     answers: RegisterAnswers = await register_hits(unit, codes, digests) if codes else {}
     if not answers:
         return Consulted((), {})
+    return await aside(asked.count, _consulted, answers, asked, digests, owners)
+
+
+def _consulted(answers: RegisterAnswers, asked: Asked, digests: bytes, owners: Places) -> Consulted:
     kinds, masks = _masks(asked)
     usual_mask = _most(masks)
     found = _hits(answers, digests, owners)

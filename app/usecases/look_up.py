@@ -12,14 +12,18 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from app.domain.column import Places
-from app.domain.decision import Answer, Decision, decide, decide_each, decide_without_facts
+from app.domain.consent import ConsentFact
+from app.domain.decision import Answer, Decision, decide, decide_each, decide_entries, decide_without_facts
+from app.domain.entry import EntryFact
 from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
+from app.domain.relationship import RelationshipFact
 from app.storage.facts import find_consents, find_relationships
-from app.storage.lookups import Lists, find_entries, open_lists, source_number
+from app.storage.lookups import find_entries, open_lists, source_number
 from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
+from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
 from app.usecases.consult_registers import Consulted, consult
 from app.usecases.matching import matched
@@ -79,10 +83,19 @@ async def look_up(
     lists = await open_lists(unit, controller_no, source_no)
     if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
         raise RefusedError(Refusal.NOT_FRESH)
-    digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
+    digests, owners = await aside(
+        asked.count, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
+    )
     consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
-    recipients = await _recipients(unit, lists, digests, owners, consulted)
-    special = decide_each(command.question, recipients, now)
+    known = _Known(
+        await find_entries(unit, lists, digests),
+        await find_consents(unit, lists, digests),
+        await find_relationships(unit, lists, digests),
+        consulted,
+    )
+    special = await aside(
+        asked.count, _judged, command.question, lists.profile, known, (digests, owners), now
+    )
     special |= _unreadable(command.question, lists.profile, asked, now)
     usual = decide(command.question, Facts(lists.profile, registers=consulted.usual), now)
     return Found(usual, special, asked.count, lists.as_of, controller_no, now)
@@ -111,27 +124,38 @@ async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
     return number
 
 
-async def _recipients(
-    unit: ReadUnit, lists: Lists, digests: bytes, owners: Places, consulted: Consulted
-) -> dict[int, Facts]:
-    """What is known of each item of which anything is."""
-    blocking = await find_entries(unit, lists, digests)
-    consented = await find_consents(unit, lists, digests)
-    entries = _by_item(digests, owners, blocking)
-    consents = _by_item(digests, owners, consented)
-    for index in _blocked_elsewhere(digests, owners, blocking.keys(), consented.keys()):
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was found under the asked fingerprints, and what registers say."""
+
+    entries: Mapping[UUID, Sequence[EntryFact]]
+    consents: Mapping[UUID, Sequence[ConsentFact]]
+    relationships: Mapping[UUID, Sequence[RelationshipFact]]
+    consulted: Consulted
+
+
+def _judged(
+    question: Question, profile: ControllerProfile, known: _Known, asked: tuple[bytes, Places], now: datetime
+) -> dict[int, Decision]:
+    """The answer for each item of which anything is known. Of most of these it is only entries."""
+    digests, owners = asked
+    entries = _by_item(digests, owners, known.entries)
+    consents = _by_item(digests, owners, known.consents)
+    for index in _blocked_elsewhere(digests, owners, known.entries.keys(), known.consents.keys()):
         consents.pop(index, None)
-    relationships = _by_item(digests, owners, await find_relationships(unit, lists, digests))
-    return {
+    relationships = _by_item(digests, owners, known.relationships)
+    recipients = {
         index: Facts(
-            lists.profile,
-            tuple(entries.get(index, ())),
+            profile,
+            tuple(entries.pop(index, ())),
             consents=tuple(consents.get(index, ())),
             relationships=tuple(relationships.get(index, ())),
-            registers=consulted.of(index),
+            registers=known.consulted.of(index),
         )
-        for index in entries.keys() | consents.keys() | relationships.keys() | consulted.special.keys()
+        for index in consents.keys() | relationships.keys() | known.consulted.special.keys()
     }
+    answers = decide_entries(question, Facts(profile, registers=known.consulted.usual), entries, now)
+    return answers | decide_each(question, recipients, now)
 
 
 def _blocked_elsewhere(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.channels import ALL_CHANNELS, CHANNELS
-from app.domain.decision import Answer, decide, decide_each, decide_without_facts
+from app.domain.decision import Answer, decide, decide_each, decide_entries, decide_without_facts
 from app.domain.entry import EntryFact, EntryKind
 from app.domain.facts import (
     BASES,
@@ -143,7 +143,9 @@ def test_many_are_judged_as_each_would_be_alone(
     question: Question, by: ControllerProfile, recipients: list[tuple[EntryFact, ...]]
 ) -> None:
     facts = {n: Facts(by, each) for n, each in enumerate(recipients)}
-    assert decide_each(question, facts, NOW) == {n: decide(question, f, NOW) for n, f in facts.items()}
+    alone = {n: decide(question, f, NOW) for n, f in facts.items()}
+    assert decide_each(question, facts, NOW) == alone
+    assert decide_entries(question, Facts(by), dict(enumerate(recipients)), NOW) == alone
 
 
 def test_people_with_the_same_wish_are_each_cited_their_own_entry() -> None:
