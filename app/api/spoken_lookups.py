@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from app.api.schemas.base import LOOKUP_IDENTIFIERS
+from app.domain.column import slices
 from app.domain.decision import Answer, Decision
 from app.usecases.look_up import Found
 from app.usecases.sign_receipt import rfc3339
@@ -40,7 +41,7 @@ def spoken_lookup(found: Found, lookup_id: UUID, view: str) -> bytes:
 
 def with_receipt(answer: bytes, receipt: str | None) -> bytes:
     """The answer with its receipt as the last member."""
-    return answer[:-1] + b',"receipt":' + _json(receipt).encode() + b"}"
+    return b"".join((memoryview(answer)[:-1], b',"receipt":', _json(receipt).encode(), b"}"))
 
 
 def _full(found: Found) -> str:
@@ -49,17 +50,20 @@ def _full(found: Found) -> str:
         return '"results":[]'
     verdicts: dict[_Wording, str] = {}
     numbers, usual = _numbers(found.count), f",{_result(found.usual, verdicts)}{_NEXT}"
-    if not found.special:
-        rows = usual.join(numbers) + usual
-    else:
-        tails = [usual] * found.count
-        for index, decision in found.special.items():
-            tails[index] = f",{_result(decision, verdicts)}{_NEXT}"
-        rows = "".join(chain.from_iterable(zip(numbers, tails, strict=True)))
-    return f'"results":[{_NEXT[1:]}{rows[: -len(_NEXT)]}]'
+    tails = [usual] * found.count
+    for index, decision in found.special.items():
+        tails[index] = f",{_result(decision, verdicts)}{_NEXT}"
+    tails[-1] = tails[-1].removesuffix(_NEXT)
+    # Some at a time: joining is one step of the interpreter, in which nothing else can happen.
+    parts = [
+        "".join(chain.from_iterable(zip(numbers[part], tails[part], strict=True)))
+        for part in slices(found.count, _ROWS)
+    ]
+    return f'"results":[{_NEXT[1:]}{"".join(parts)}]'
 
 
 _NEXT = ',{"index":'
+_ROWS = 5_000
 
 
 def _numbers(count: int) -> Sequence[str]:

@@ -50,7 +50,8 @@ async def post_lookup(
     deployment = deployment_of(request)
     found = await _found(deployment, act, command, await _asked(command, act))
     answer = await aside(found.count, spoken_lookup, found, act.event_id, body.view)
-    receipt = await _receipt(deployment, act, body, found, answer) if body.receipt == "digest" else None
+    digest = await aside(found.count, _digest, answer)
+    receipt = await _receipt(deployment, act, body, found, digest) if body.receipt == "digest" else None
     count_lookup(found.count, found.blocked)
     return Response(with_receipt(answer, receipt), media_type="application/json")
 
@@ -93,7 +94,11 @@ async def _found(deployment: Deployment, act: Act, command: LookupCommand, asked
         return look_up_without_facts(caller, command, asked, act.now)
 
 
-async def _receipt(deployment: Deployment, act: Act, body: LookupRequest, found: Found, answer: bytes) -> str:
+def _digest(answer: bytes) -> str:
+    return hashlib.sha256(answer).hexdigest()
+
+
+async def _receipt(deployment: Deployment, act: Act, body: LookupRequest, found: Found, digest: str) -> str:
     """Sign what was asked and answered, and keep the receipt. An answer without facts cannot be kept."""
     claims = {
         "jti": str(act.event_id),
@@ -107,7 +112,7 @@ async def _receipt(deployment: Deployment, act: Act, body: LookupRequest, found:
         "decided_at": rfc3339(found.decided_at),
         "valid_until": rfc3339(found.valid_until),
         "request_sha256": act.request_digest.hex(),
-        "answer_sha256": hashlib.sha256(answer).hexdigest(),
+        "answer_sha256": digest,
     }
     receipt = sign_lookup_receipt(deployment.database.instruments, found.decided_at, claims)
     if found.as_of is not None:
