@@ -23,7 +23,7 @@ from app.usecases.act import Act
 from app.usecases.aside import MANY, aside
 from app.usecases.asked_identifiers import FEW, Asked, begin_reading
 from app.usecases.look_up import Found, LookupCommand, look_up, look_up_without_facts
-from app.usecases.note_lookup import note_lookup
+from app.usecases.note_lookup import lookup_note
 from app.usecases.read_position import Position, read_position
 from app.usecases.sent_items import SentItems
 from app.usecases.sign_receipt import rfc3339, sign_lookup_receipt
@@ -116,6 +116,6 @@ async def _receipt(deployment: Deployment, act: Act, body: LookupRequest, found:
     }
     receipt = sign_lookup_receipt(deployment.database.instruments, found.decided_at, claims)
     if found.as_of is not None:
-        async with deployment.database.write() as unit:
-            await note_lookup(unit, act.who, act.event_id, found, receipt)
+        note = lookup_note(act.who, act.event_id, found, receipt)
+        await deployment.notes.keep(deployment.database, note)
     return receipt
