@@ -30,14 +30,14 @@ def part_list(raw: bytes, name: str) -> tuple[bytes, SentItems] | None:
     every byte outside of the texts is looked at.
     """
     key = _key(name).search(raw)
-    if key is None or b"\\" in raw or raw.count(key[1]) != 1 or _too_many(raw):
+    end = raw.find(b"]", key.end()) if key else -1
+    if key is None or end < 0 or b"\\" in raw or _too_many(raw):
         return None
-    ends = [place + len(last) - 1 for last in (b'"]', b'"}]') if (place := raw.find(last, key.end())) >= 0]
-    if not ends:
+    listed, rest = raw[key.end() : end], raw[: key.end()] + raw[end:]
+    if rest.count(key[1]) != 1 or not _is_text(listed):
         return None
-    listed = raw[key.end() : min(ends)]
-    items = _items(listed) if _is_text(listed) else None
-    return None if items is None else (raw[: key.end()] + raw[min(ends) :], items)
+    items = _items(listed)
+    return None if items is None else (rest, items)
 
 
 @lru_cache(maxsize=8)

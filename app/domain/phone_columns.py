@@ -27,6 +27,7 @@ _TRUNK_ZERO: Final = {"SE": b"+46"}
 covered number in national form with the library."""
 
 _PLUS, _ZERO, _SPACE, _HYPHEN = b"+0 -"
+_NINE: Final = 9
 _POWERS: Final = np.array([10 ** (_LEADING - 1 - place) for place in range(_LEADING)], np.int32)
 
 
@@ -35,9 +36,10 @@ def canonical_phones(column: Column) -> Rows:
     lengths = np.minimum(column.lengths, _WIDTH + 1)
     window = column.windows(_WIDTH)
     digits = window - np.uint8(_ZERO)
-    are_digits = np.packbits(digits <= 9, axis=1, bitorder="little").view(np.uint16)[:, 0]  # noqa: PLR2004 -- the digit
-    needed = _digits_needed()[lengths]
-    fits = (window[:, 0] == _PLUS) & (needed != 0) & (are_digits & needed == needed)
+    are_digits = (digits <= _NINE).view(np.uint64)
+    needed = _digits_needed().take(lengths, axis=0)
+    missing = (are_digits & needed) ^ needed
+    fits = (window[:, 0] == _PLUS) & (needed[:, 0] != 0) & (missing[:, 0] | missing[:, 1] == 0)
     leading = digits[:, 1 : 1 + _LEADING] @ _POWERS
     leading[~fits] = 0
     listed: Rows = (_table()[leading] >> lengths.astype(np.uint32) & 1).astype(np.bool_)
@@ -75,12 +77,11 @@ def _written_out(window: NDArray[np.uint8], kept: Rows, national: Rows, code: by
 
 
 @lru_cache(maxsize=1)
-def _digits_needed() -> NDArray[np.uint16]:
-    """By length, one bit for each place that must be a digit; none for a length that cannot be a number."""
-    lengths = range(_WIDTH + 2)
-    return np.array(
-        [2**length - 2 if _LEADING < length <= _WIDTH else 0 for length in lengths], dtype=np.uint16
-    )
+def _digits_needed() -> NDArray[np.uint64]:
+    """By length, 1 in each byte of a window that must be a digit; none for what cannot be a number."""
+    possible = range(_LEADING + 1, _WIDTH + 1)
+    rows = [b"\0" + b"\1" * (length - 1) if length in possible else b"" for length in range(_WIDTH + 2)]
+    return np.frombuffer(b"".join(row.ljust(_WIDTH, b"\0") for row in rows), np.uint64).reshape(-1, 2)
 
 
 @lru_cache(maxsize=1)
