@@ -73,6 +73,12 @@ class Fingerprinter:
         """The same for many texts, 16 bytes each, joined in their order."""
         return self._cmacs.of(_with_tags(kind, texts), TAGS[kind])
 
+    def hashes(self, kind: str, texts: Sequence[str]) -> bytes:
+        """The fingerprints of the SHA-256 of many texts, as if these had been given as `…_sha256`."""
+        encoded = texts.encoded() if isinstance(texts, Column) else (text.encode() for text in texts)
+        column = _tagged_digests([sha256(text).digest() for text in encoded])
+        return self._cmacs.of(column, TAGS[f"{kind}_sha256"])
+
     def indexed(self, identifier: Canonical | HashedIdentifier) -> tuple[UUID, ...]:
         """All forms under which an entry is stored: of a value also the SHA-256 of each of its forms."""
         return self.asked(identifier, hashed_too=True)
@@ -117,15 +123,18 @@ def _message(kind: str, text: str) -> bytes:
 def _with_tags(kind: str, texts: Sequence[str]) -> Column:
     """All messages, each with one byte first where the kind's tag can stand: of a phone number its plus."""
     if kind in _HASH_KINDS:
-        digests = [_message(kind, text) for text in texts]
-        column = Column.packed(b"\0".join((b"", *digests)), np.full(len(digests), _SHA256_BYTES))
-    else:
-        column = texts if isinstance(texts, Column) else Column.of(texts)
+        return _tagged_digests([_message(kind, text) for text in texts])
+    column = texts if isinstance(texts, Column) else Column.of(texts)
     if kind != "phone":
         return Column(column.data, column.starts - 1, column.lengths + 1)
     if not bool((column.data[column.starts] == ord("+")).all()):
         raise ValueError("a canonical phone number begins with a plus")
     return column
+
+
+def _tagged_digests(digests: Sequence[bytes]) -> Column:
+    column = Column.packed(b"\0".join((b"", *digests)), np.full(len(digests), _SHA256_BYTES))
+    return Column(column.data, column.starts - 1, column.lengths + 1)
 
 
 class _ManyCmacs:

@@ -20,8 +20,8 @@ WIDEST: Final = 288
 
 
 class Column(Sequence[str]):
-    """Texts in UTF-8: `data` in bytes, of which `starts` and `lengths` say where each text stands. The byte
-    before each text belongs to no text, and `data` ends in WIDEST bytes that do not either."""
+    """Texts in UTF-8, where half surrogates are no error: `starts` and `lengths` say where in `data` each
+    stands. The byte before each text belongs to no text, and nor do the last WIDEST ones."""
 
     __slots__ = ("data", "lengths", "starts")
 
@@ -40,7 +40,7 @@ class Column(Sequence[str]):
         if joined.isascii():
             lengths = np.fromiter(map(len, texts), np.int64, len(texts))
             return cls.packed(joined.encode(), lengths)
-        encoded = [text.encode() for text in texts]
+        encoded = [text.encode(errors="surrogatepass") for text in texts]
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
         return cls.packed(b"\0".join((b"", *encoded)), lengths)
 
@@ -61,12 +61,16 @@ class Column(Sequence[str]):
         if isinstance(place, slice):
             return Column(self.data, self.starts[place], self.lengths[place])
         start = int(self.starts[place])
-        return self.data[start : start + int(self.lengths[place])].tobytes().decode()
+        return self.data[start : start + int(self.lengths[place])].tobytes().decode(errors="surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
+        return (text.decode(errors="surrogatepass") for text in self.encoded())
+
+    def encoded(self) -> Iterator[bytes]:
+        """Each text in UTF-8."""
         data = self.data.tobytes()
         for start, end in zip(self.starts.tolist(), (self.starts + self.lengths).tolist(), strict=True):
-            yield data[start:end].decode()
+            yield data[start:end]
 
     def at(self, rows: NDArray[Any]) -> "Column":
         """Some of the texts: by their places, or by a mask."""

@@ -6,7 +6,6 @@ Nothing of this is stored in any form (GDPR Art. 5(1)(c)); it lives as long as t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -66,14 +65,13 @@ class Asked:
         """All fingerprints, 16 bytes each, joined, and the index of the item that each belongs to. With
         `hashed_too` also those of the hashes, for lists that hold entries known by their hash alone."""
         groups = self.groups
-        if hashed_too:
-            groups += [
-                (f"{kind}_sha256", [sha256(text.encode()).hexdigest() for text in texts], owners)
-                for kind, texts, owners in groups
-                if kind in HASHED_TYPES
-            ]
-        joined = b"".join(fingerprints.texts(kind, texts) for kind, texts, _ in groups)
-        return joined, np.concatenate([np.empty(0, np.int64), *(owners for _, _, owners in groups)])
+        digests = [fingerprints.texts(kind, texts) for kind, texts, _ in groups]
+        owned = [owners for _, _, owners in groups]
+        for kind, texts, owners in groups if hashed_too else ():
+            if kind in HASHED_TYPES:
+                digests.append(fingerprints.hashes(kind, texts))
+                owned.append(owners)
+        return b"".join(digests), np.concatenate([np.empty(0, np.int64), *owned])
 
 
 @dataclass(frozen=True, slots=True)

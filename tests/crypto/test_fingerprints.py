@@ -197,3 +197,11 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
 def test_the_key_is_not_printable() -> None:
     assert repr(FINGERPRINTER) == f"{FINGERPRINTER}" == "Fingerprinter(version=1)"
     assert not hasattr(FINGERPRINTER, "__dict__")
+
+
+def test_the_hashes_of_many_texts_are_found_like_hashes_that_were_given() -> None:
+    texts = ["anna@example.com", "\u00e5@example.com"]
+    given_as_hashes = [sha256(text.encode()).hexdigest() for text in texts]
+    expected = FINGERPRINTER.texts("email_sha256", given_as_hashes)
+    assert FINGERPRINTER.hashes("email", texts) == expected
+    assert FINGERPRINTER.hashes("email", Column.of(texts)) == expected
