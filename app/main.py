@@ -1,5 +1,6 @@
 """The only place where parts are put together. Nothing happens at import."""
 
+import asyncio
 import gc
 import importlib
 import pkgutil
@@ -17,6 +18,7 @@ from app.crypto.instruments import instruments
 from app.crypto.keys import KeyRing
 from app.crypto.role_passwords import role_password
 from app.crypto.tokens import VerificationKeys
+from app.domain.calling_hours import load_calendar
 from app.domain.ids import uuid7
 from app.storage.bootstrap import prepare
 from app.storage.database import SERVICE_ROLES, Database
@@ -71,10 +73,12 @@ def create_app(parts: Deployment) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await refuse_unsafe(parts.database)
+        calendar = asyncio.get_running_loop().run_in_executor(None, load_calendar, datetime.now(UTC))
         # What is there by now stays. To walk over all of it again would take 0.1 s out of a large lookup.
         gc.collect()
         gc.freeze()
         yield
+        await calendar
         await parts.database.dispose()
 
     app = FastAPI(

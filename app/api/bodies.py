@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from app.api.listed_texts import part_list
 from app.api.problems import EdgeError
 from app.api.schemas.base import BODY_BYTES
-from app.api.strict_json import MalformedJson, check
+from app.api.strict_json import MalformedJson, check, mended
 from app.api.validation import body_errors
 from app.usecases.aside import aside
 
@@ -45,11 +45,13 @@ class BodyReader(Generic[M]):
     model: type[M]
     max_bytes: int
     media: tuple[str, ...]
+    item_by_item: bool = False
     listed: str | None = None
 
     async def __call__(self, request: Request) -> M:
         """Raises EdgeError: BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON, VALIDATION."""
-        content = (await _read(request, self.max_bytes, self.media)).content
+        body = await _read(request, self.max_bytes, self.media)
+        content = mended(body.content) if self.item_by_item else body.content
         if self.listed is None:
             return parse(self.model, content)
         return await aside(len(content) // _ITEM, parse_listed, self.model, content, self.listed)
@@ -73,13 +75,15 @@ def body_of(
     *,
     max_bytes: int = BODY_BYTES,
     media: tuple[str, ...] = JSON,
+    item_by_item: bool = False,
     listed: str | None = None,
 ) -> params.Depends:
-    """For a body that fits a schema. `listed` names its one long list, whose items the schema leaves alone.
+    """For a body that fits a schema. With `item_by_item` a broken character fails only what holds it;
+    `listed` names its one long list, whose items the schema leaves alone.
 
     Used as `body: Annotated[ObjectionRequest, body_of(ObjectionRequest)]`, after the caller.
     """
-    return params.Depends(BodyReader(model, max_bytes, media, listed), scope="function")
+    return params.Depends(BodyReader(model, max_bytes, media, item_by_item, listed), scope="function")
 
 
 def raw_body(

@@ -3,6 +3,7 @@ one piece of text."""
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -14,7 +15,7 @@ from app.domain.decision import Answer, Decision
 from app.usecases.look_up import Found
 from app.usecases.sign_receipt import rfc3339
 
-_Wording = tuple[str, tuple[str, ...], tuple[str, ...]]
+_Wording = tuple[str, tuple[str, ...], tuple[str, ...], datetime | None]
 
 
 def _json(value: Any) -> str:
@@ -28,6 +29,7 @@ def spoken_lookup(found: Found, lookup_id: UUID, view: str) -> bytes:
         "decided_at": rfc3339(found.decided_at),
         "as_of": str(found.as_of) if found.as_of else None,
         "valid_until": rfc3339(found.valid_until),
+        "registers": spoken_registers(found),
         "counts": {
             "asked": found.count,
             "allow": found.count - found.blocked,
@@ -37,6 +39,23 @@ def spoken_lookup(found: Found, lookup_id: UUID, view: str) -> bytes:
     }
     items = _compact(found) if view == "compact" else _full(found)
     return f"{_json(head)[:-1]},{items}}}".encode()
+
+
+def with_seed(answer: bytes, seed: str) -> bytes:
+    """The answer with what opens single rows of its receipt's tree."""
+    return answer[:-1] + b',"receipt_seed":' + _json(seed).encode() + b"}"
+
+
+def spoken_registers(found: Found) -> list[dict[str, str]]:
+    """The versions of national registers that were asked, for the answer and its receipt."""
+    return [
+        {
+            "code": one.code,
+            "snapshot_id": str(one.snapshot_id),
+            "version_date": one.version_date.isoformat(),
+        }
+        for one in found.registers
+    ]
 
 
 def with_receipt(answer: bytes, receipt: str | None) -> bytes:
@@ -79,7 +98,7 @@ def _most_numbers() -> Sequence[str]:
 
 def _result(decision: Decision, verdicts: dict[_Wording, str]) -> str:
     """All of a result but its index and the opening brace. `verdicts` has what many of them share."""
-    wording = (decision.code, decision.reasons, decision.obligations)
+    wording = (decision.code, decision.reasons, decision.obligations, decision.retry_after)
     verdict = verdicts.get(wording)
     if verdict is None:
         verdict = verdicts[wording] = _verdict(decision)
@@ -95,6 +114,8 @@ def _verdict(decision: Decision) -> str:
         "reasons": list(decision.reasons),
         "obligations": list(decision.obligations),
     }
+    if decision.retry_after:
+        members["retry_after"] = rfc3339(decision.retry_after)
     return _json(members)[1:-1]
 
 

@@ -26,6 +26,13 @@ _BROKEN_ESCAPE = re.compile(
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
 )
 
+# One escape after the other, so that an escaped backslash begins none and a whole pair is left alone.
+_ESCAPES = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<broken>\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+_UNREADABLE = rb"\u0001"
+
 
 class MalformedJson(ValueError):  # noqa: N818 -- the text is what is malformed; "error" would add nothing
     """Not strict JSON. The message is fixed text of ours and never repeats the input."""
@@ -54,6 +61,14 @@ def check(raw: bytes) -> None:
         raise MalformedJson("A text contains NUL or half a surrogate pair.")
     if _too_deep(raw):
         raise MalformedJson("The document is nested too deeply.")
+
+
+def mended(raw: bytes) -> bytes:
+    """The document with U+0001 in place of each NUL and each half of a surrogate pair that is spelt as an
+    escape: a character that no text of the contract may hold, so that whatever holds it is refused alone."""
+    if b"\\u" not in raw:
+        return raw
+    return _ESCAPES.sub(lambda escape: _UNREADABLE if escape["broken"] else escape[0], raw)
 
 
 def _too_deep(raw: bytes) -> bool:

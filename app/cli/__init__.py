@@ -19,13 +19,18 @@ COMMANDS = {
     "check": "app.cli.checking",
     "openapi": "app.cli.checking",
     "demo": "app.cli.demo",
+    "bench": "app.cli.benching",
 }
 GROUPS = {
     "party": ("app.cli.parties", "parties", "Register controllers, agents, processors and sources."),
     "credential": ("app.cli.parties", "credentials", "Issue credentials."),
     "mandate": ("app.cli.mandates", "mandates", "Sign mandates."),
     "register": ("app.cli.registers", "registers", "Import the lists of national registers."),
-    "receipt": ("app.cli.checking", "receipts", "Verify receipts, also offline."),
+    "receipt": (
+        "app.cli.receipts",
+        "receipts",
+        "Verify receipts and open single rows, also offline.",
+    ),
 }
 
 REFUSED = 1

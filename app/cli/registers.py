@@ -1,8 +1,12 @@
-"""Lists of national registers from the command line: the request that an admin sends over HTTP, streamed."""
+"""Lists of national registers from the command line. To import one is the request that an admin sends over
+HTTP, streamed; to drop an old one is the operator's act on the database, which no service role can do."""
 
+import asyncio
 import json
+import sys
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
 from urllib.parse import urlencode
@@ -12,7 +16,10 @@ from rich.console import Console
 from rich.progress import wrap_file
 
 from app.cli.connection import ClientId, ClientSecret, Connection, Folder, Json, Url, fail
+from app.cli.running import database_of
 from app.registers import LISTS
+from app.settings import load_settings
+from app.storage.dropping import drop_snapshots
 
 registers = typer.Typer(no_args_is_help=True)
 
@@ -65,6 +72,28 @@ def import_list(
         typer.echo(json.dumps(made))
     else:
         typer.echo(f"sparr: {code} of {made['version_date']} is imported, {made['rows']} rows: {made['id']}")
+
+
+@registers.command("drop")
+def drop_list(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The register, such as nix_phone.")],
+    version_date: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="The date of the version that is dropped.")
+    ],
+    *,
+    data_dir: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Remove the rows of an old version, never of the newest. The embedded server must not be running."""
+    settings = load_settings(data_dir=data_dir)
+    with redirect_stdout(sys.stderr), database_of(settings) as url:
+        dropped = asyncio.run(drop_snapshots(url, code, version_date.date(), datetime.now(UTC)))
+    rows = sum(one.rows for one in dropped)
+    if as_json:
+        told = [{"id": str(one.id), "rows": one.rows} for one in dropped]
+        typer.echo(json.dumps({"code": code, "version_date": f"{version_date:%Y-%m-%d}", "dropped": told}))
+    else:
+        typer.echo(f"sparr: {code} of {version_date:%Y-%m-%d} is dropped, {rows} rows")
 
 
 def _chunks(content: BinaryIO) -> Iterator[bytes]:

@@ -59,7 +59,7 @@ def up(port: Port = None, data_dir: Folder = None, workers: Workers = None, host
     listening = listen(settings)
     settings = settings.model_copy(update={"port": listening.getsockname()[1]})
     ring = load_or_create(keys_path(settings))
-    with _database(settings) as url:
+    with database_of(settings) as url:
         with step("bringing the database up to date"):
             migrate_now(url, passwords(ring))
             asyncio.run(_found(url, settings, ring))
@@ -117,7 +117,8 @@ def listen(settings: Settings) -> socket.socket:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[str]:
+def database_of(settings: Settings) -> Iterator[str]:
+    """The URL of the database; the embedded server runs as long as this lasts."""
     if settings.database_url is not None:
         yield settings.database_url
         return

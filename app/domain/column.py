@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 Rows = NDArray[np.bool_]
 
 WIDEST: Final = 288
@@ -25,7 +25,7 @@ class Column(Sequence[str]):
 
     __slots__ = ("data", "lengths", "starts")
 
-    def __init__(self, data: Bytes, starts: Places, lengths: Places) -> None:
+    def __init__(self, data: Bytes, starts: Indices, lengths: Indices) -> None:
         self.data = data
         self.starts = starts
         self.lengths = lengths
@@ -45,7 +45,7 @@ class Column(Sequence[str]):
         return cls.packed(b"\0".join((b"", *encoded)), lengths)
 
     @classmethod
-    def packed(cls, data: bytes, lengths: Places) -> "Column":
+    def packed(cls, data: bytes, lengths: Indices) -> "Column":
         """Texts that stand one after another, with one byte before each."""
         starts = np.cumsum(lengths + 1) - lengths
         return cls(np.frombuffer(data + bytes(WIDEST), np.uint8), starts, lengths)
@@ -84,7 +84,7 @@ class Column(Sequence[str]):
         return all_windows[self.starts - before].view(np.uint8).reshape(-1, width)
 
 
-def positions(lengths: Places) -> Places:
+def positions(lengths: Indices) -> Indices:
     """0, 1, 2… for each of some runs of these lengths, one after another."""
     return np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 

@@ -8,10 +8,10 @@ from enum import StrEnum
 from app.domain.channels import CHANNELS
 from app.domain.consent import ConsentFact
 from app.domain.entry import EntryFact
-from app.domain.facts import Facts, Question
+from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.purposes import PURPOSES
-from app.domain.rules import RULES, r02_input, seen_as
-from app.domain.rules_registers import r35_nothing_found
+from app.domain.rules import RULES, r02_input, r07_mixed_content, seen_as
+from app.domain.rules_registers import consulted, r35_nothing_found
 from app.domain.situation import Match, Situation, Verdict
 
 VALID_FOR = timedelta(hours=24)
@@ -31,7 +31,8 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One answer: its code, every reason in rule order, the entry it rests on, and until when it holds."""
+    """One answer: its code, every reason in rule order, the entry it rests on, until when it holds, and
+    where only the hour forbids it when to ask again."""
 
     answer: Answer
     code: str
@@ -39,19 +40,21 @@ class Decision:
     obligations: tuple[str, ...]
     entry: EntryFact | None
     valid_until: datetime
+    retry_after: datetime | None = None
 
     def citing(self, entry: EntryFact) -> "Decision":
         """The same answer, resting on another entry that says the same."""
-        return Decision(self.answer, self.code, self.reasons, self.obligations, entry, self.valid_until)
+        said = self.answer, self.code, self.reasons, self.obligations
+        return Decision(*said, entry, self.valid_until, self.retry_after)
 
 
 def decide(question: Question, facts: Facts, now: datetime) -> Decision:
     """Judge one recipient. Pure: the same inputs give the same decision, now or in an audit years later."""
     unreadable = r02_input(question, facts)
-    if unreadable or question.channel is None or question.purpose is None:
-        return _decision(unreadable or Match(Verdict.BLOCK, "INPUT_INVALID"), (), now)
-    called = PURPOSES[question.purpose]
-    situation = Situation(question, CHANNELS[question.channel], called, called, facts, now)
+    if unreadable:
+        return _decision(unreadable, (), now)
+    called = PURPOSES[question.purpose or ""]
+    situation = Situation(question, CHANNELS[question.channel or ""], called, called, facts, now)
     deciding: Match | None = None
     used: list[datetime] = []
     reasons: list[str] = []
@@ -71,6 +74,17 @@ def decide(question: Question, facts: Facts, now: datetime) -> Decision:
     return _decision(deciding, tuple(dict.fromkeys(reasons)), now, used)
 
 
+def registers_asked(question: Question, controller: ControllerProfile, now: datetime) -> list[str]:
+    """The national registers of the controller's policy that cover a question, as the rules see it."""
+    facts = Facts(controller)
+    if r02_input(question, facts) or question.channel is None or question.purpose is None:
+        return []
+    called = PURPOSES[question.purpose]
+    situation = Situation(question, CHANNELS[question.channel], called, called, facts, now)
+    mixed = r07_mixed_content(situation)
+    return consulted(seen_as(situation, mixed) if mixed else situation)
+
+
 def decide_each(question: Question, recipients: Mapping[int, Facts], now: datetime) -> dict[int, Decision]:
     """The same as `decide` for each recipient. What facts say is judged once, however many people they say it
     of: only which entry is cited differs."""
@@ -82,7 +96,7 @@ def decide_each(question: Question, recipients: Mapping[int, Facts], now: dateti
         related = tuple([one.wording(moment, now + VALID_FOR) for one in facts.relationships])
         # Whom the same controller asks about, and of whom registers say the same, share these objects. That
         # two equal ones would be judged apart costs time and nothing else.
-        shared = id(facts.controller), id(facts.registers), facts.readable
+        shared = id(facts.controller), id(facts.registers), facts.readable, facts.place
         wording = shared, related, _told(entries, facts.consents, now)
         found = judged.get(wording)
         if found is None:
@@ -144,7 +158,10 @@ def _decision(
     answer = Answer.ALLOW if match.verdict is Verdict.ALLOW else Answer.BLOCK
     listed = reasons if match.code in reasons else (*reasons, match.code)
     until = min([now + VALID_FOR, *used])
-    return Decision(answer, match.code, listed, match.obligations, match.entry, max(until, now))
+    valid_until = max(until, now)
+    return Decision(
+        answer, match.code, listed, match.obligations, match.entry, valid_until, match.retry_after
+    )
 
 
 def decide_without_facts(question: Question, facts: Facts, now: datetime) -> Decision | None:

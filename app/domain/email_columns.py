@@ -11,7 +11,7 @@ import numpy as np
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from numpy.typing import NDArray
 
-from app.domain.column import Bytes, Column, Places, Rows, positions
+from app.domain.column import Bytes, Column, Indices, Rows, positions
 
 _LONGEST: Final = 63
 """No label of an address that short is too long; a longer address is read by itself."""
@@ -46,7 +46,7 @@ def canonical_emails(column: Column) -> Rows:
     return found
 
 
-def _run(column: Column) -> tuple[Bytes, Places, int]:
+def _run(column: Column) -> tuple[Bytes, Indices, int]:
     """Bytes in which the texts stand in their order, with the same few bytes between any two, before the
     first and behind the last: where they start there, and how many these bytes are."""
     gaps = column.starts[1:] - column.starts[:-1] - column.lengths[:-1]
@@ -60,7 +60,7 @@ def _run(column: Column) -> tuple[Bytes, Places, int]:
     return np.append(column.data[places], np.uint8(0)), np.cumsum(lengths) - column.lengths, 1
 
 
-def _classified(text: Bytes, starts: Places, ends: Places, gap: int) -> tuple[Bytes, Places]:
+def _classified(text: Bytes, starts: Indices, ends: Indices, gap: int) -> tuple[Bytes, Indices]:
     """The class of each byte, and how many commercial ats each text has."""
     classes = np.frombuffer(bytearray(text.tobytes().translate(_classes())), np.uint8)
     classes[:gap] = _BORDER
@@ -76,7 +76,7 @@ def _classified(text: Bytes, starts: Places, ends: Places, gap: int) -> tuple[By
     return classes, counts
 
 
-def _reserved(column: Column, top: Places) -> Rows:
+def _reserved(column: Column, top: Indices) -> Rows:
     """Whether the last label, of `top` characters, begins like a name reserved for special use (RFC 6761)."""
     labels = (
         Column(column.data, column.starts + column.lengths - top, top).windows(_LABEL).view(np.uint64)[:, 0]

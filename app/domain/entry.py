@@ -24,7 +24,8 @@ class EntryKind(IntEnum):
 
 
 class EntryState(StrEnum):
-    """What the newest event of an entry says; provisional is derived from the mandate's level."""
+    """What the newest event of an entry says; provisional is derived from the mandate's level.
+    Tombstoned: the person was erased; the entry is in force all the same, as it was before."""
 
     PROVISIONAL = "provisional"
     ACTIVE = "active"
@@ -32,6 +33,7 @@ class EntryState(StrEnum):
     RELEASED = "released"
     UPHELD = "upheld"
     REJECTED = "rejected"
+    TOMBSTONED = "tombstoned"
 
 
 class Binding(StrEnum):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.domain.consent import ConsentFact
 from app.domain.entry import EntryFact
+from app.domain.places import NOWHERE, Place
 from app.domain.registers import Register
 from app.domain.relationship import RelationshipFact
 
@@ -33,6 +34,9 @@ class Question:
     legal_basis_ref: str | None = None
     dispatch_at: datetime | None = None
     own_similar: bool = False
+    product: str | None = None
+    legal_person: bool = False
+    """The last three are what the sender states of its offer, and of whom it is made to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ class RegisterFact:
 class Facts:
     """What is known of one recipient: entries in force on any of its identifiers, under this controller,
     under "all controllers" and at the named source; consents to and relationships with this controller; what
-    each register that it consults says. `readable` is False when nobody can read it."""
+    each register that it consults says; where it is, as far as anybody tells. `readable` is False when nobody
+    can read it."""
 
     controller: ControllerProfile
     entries: tuple[EntryFact, ...] = ()
@@ -90,3 +95,4 @@ class Facts:
     consents: tuple[ConsentFact, ...] = ()
     relationships: tuple[RelationshipFact, ...] = ()
     registers: tuple[RegisterFact, ...] = ()
+    place: Place = NOWHERE

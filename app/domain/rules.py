@@ -3,7 +3,7 @@
 Each function looks at one situation and says nothing, decides, or goes on with a reason. The first that
 decides gives the decision; every later match is listed among the reasons. docs/rules.md has the table with
 the law behind each row. A new row is one function here or in its family (rules_consents.py,
-rules_registers.py), its place in RULES, and a row of the table test.
+rules_countries.py, rules_registers.py), its place in RULES, and a row of the table test.
 R01 (may the caller ask at all) is `app.domain.parties.entitled`: it is judged before any question.
 """
 
@@ -23,10 +23,12 @@ from app.domain.rules_consents import (
     r19_consent_withdrawn,
     r20_political_electronic,
     r27_consent,
+    r28_office,
     r29_soft_opt_in,
     r30_no_consent,
     r31_consent_for_register,
 )
+from app.domain.rules_countries import r25_quiet_time, r26_danish_calls
 from app.domain.rules_registers import (
     r10_self_exclusion,
     r32_register_stale,
@@ -164,7 +166,10 @@ RULES: tuple[Rule, ...] = (
     r22_societal,
     r23_service,
     r24_research,
+    r25_quiet_time,
+    r26_danish_calls,
     r27_consent,
+    r28_office,
     r29_soft_opt_in,
     r30_no_consent,
     r31_consent_for_register,

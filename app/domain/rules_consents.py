@@ -9,8 +9,9 @@ from datetime import datetime
 from app.domain.channels import ChannelClass
 from app.domain.entry import EntryFact, EntryKind
 from app.domain.relationship import RelationshipFact, RelationshipKind
+from app.domain.rules_countries import calls_end, to_an_office, unplaced
 from app.domain.rules_registers import sector_unasked
-from app.domain.situation import Match, Situation, Verdict, allow, block
+from app.domain.situation import Match, Situation, Verdict, allow, block, earliest
 
 OPT_OUT = "INCLUDE_OPT_OUT"
 SENDER = "SENDER_ID"
@@ -80,7 +81,7 @@ def r18_dnc(s: Situation) -> Match | None:
 
 def r19_consent_withdrawn(s: Situation) -> Match | None:
     """R19: a consent was withdrawn, and none given since (GDPR Art. 7(3)): no soft opt-in replaces it."""
-    gone = _electronic_dm(s) and s.withdrawn is not None and s.consent is None
+    gone = s.electronic_dm and s.withdrawn is not None and s.consent is None
     return block("CONSENT_WITHDRAWN") if gone else None
 
 
@@ -99,15 +100,6 @@ def r20_political_electronic(s: Situation) -> Match | None:
     return allow("POLITICAL_INFO") if legacy else block("POLITICAL_NO_BASIS")
 
 
-def _electronic_dm(s: Situation) -> bool:
-    return s.dm and s.channel.kind is ChannelClass.ELECTRONIC
-
-
-def _recorded(s: Situation) -> bool:
-    """Whether the registry itself judges the basis of an electronic DM message."""
-    return s.facts.controller.policy.basis == "recorded" and _electronic_dm(s)
-
-
 def _soft(s: Situation) -> RelationshipFact | None:
     """The sale that a soft opt-in rests on: the one that carries it longest."""
     if not s.question.own_similar:
@@ -122,24 +114,30 @@ def _lasts(sale: RelationshipFact) -> tuple[bool, datetime]:
 
 def r27_consent(s: Situation) -> Match | None:
     """R27: policy `recorded`, and a consent for this channel and purpose (ePrivacy Art. 13(1))."""
-    if not _recorded(s) or s.consent is None or sector_unasked(s):
+    if not s.recorded or s.consent is None or sector_unasked(s):
         return None
     return allow("CONSENT_VALID", OPT_OUT, SENDER, until=s.consent.ended_at)
+
+
+def r28_office(s: Situation) -> Match | None:
+    """R28: policy `recorded`, and the office of a legal person in a country that protects persons alone."""
+    fits = s.recorded and to_an_office(s) and not sector_unasked(s)
+    return allow("B2B", OPT_OUT) if fits else None
 
 
 def r29_soft_opt_in(s: Situation) -> Match | None:
     """R29: policy `recorded`, the seller's own similar goods, to whoever bought from it in the last twelve
     months, was told, and could refuse (ePrivacy Art. 13(2)). It lifts nothing: it comes after every block."""
     sale = _soft(s)
-    if not _recorded(s) or sale is None or sector_unasked(s):
+    if not s.recorded or sale is None or sector_unasked(s):
         return None
     return allow("SOFT_OPT_IN", OPT_OUT, SENDER, until=sale.recent_until)
 
 
 def r30_no_consent(s: Situation) -> Match | None:
     """R30: policy `recorded`, an electronic DM message, and nothing on record that carries it."""
-    carried = s.consent is not None or _soft(s) is not None
-    return block("NO_CONSENT") if _recorded(s) and not carried else None
+    carried = s.consent is not None or to_an_office(s) or _soft(s) is not None
+    return block("NO_CONSENT") if s.recorded and not carried else None
 
 
 def r31_consent_for_register(s: Situation) -> Match | None:
@@ -147,4 +145,4 @@ def r31_consent_for_register(s: Situation) -> Match | None:
     calls = s.channel.kind in {ChannelClass.LIVE_CALL, ChannelClass.POST}
     if not s.dm or not calls or s.consent is None or sector_unasked(s):
         return None
-    return allow("REG_CONSENT", until=s.consent.ended_at)
+    return allow("REG_CONSENT", *unplaced(s), until=earliest(s.consent.ended_at, calls_end(s)))

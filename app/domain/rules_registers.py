@@ -9,10 +9,11 @@ from datetime import datetime
 from app.domain.facts import RegisterFact
 from app.domain.registers import REGISTERS, Register, covering
 from app.domain.relationship import RelationshipFact, RelationshipKind
-from app.domain.situation import Match, Situation, allow, block
+from app.domain.rules_countries import calls_end, unplaced
+from app.domain.situation import Match, Situation, allow, block, earliest
 
 
-def _consulted(s: Situation) -> list[str]:
+def consulted(s: Situation) -> list[str]:
     """The consulted registers that cover this question."""
     if not s.dm:
         return []
@@ -40,7 +41,7 @@ def _stale(s: Situation, code: str) -> bool:
 
 def _hits(s: Situation) -> list[Register]:
     """The consulted registers that have the recipient, for this purpose."""
-    rows = [REGISTERS[code] for code in _consulted(s) if code in REGISTERS]
+    rows = [REGISTERS[code] for code in consulted(s) if code in REGISTERS]
     return [row for row in rows if (fact := _version(s, row.code)) and fact.reserved(s.purpose.code, row)]
 
 
@@ -55,12 +56,12 @@ def _customer(s: Situation) -> RelationshipFact | None:
 
 def sector_unasked(s: Situation) -> bool:
     """Whether a sector's own register is consulted and cannot be asked: no consent makes it needless."""
-    return any(code not in REGISTERS or REGISTERS[code].sector for code in _consulted(s) if _stale(s, code))
+    return any(code not in REGISTERS or REGISTERS[code].sector for code in consulted(s) if _stale(s, code))
 
 
 def used_until(s: Situation) -> datetime | None:
     """The earliest expiry among the versions that this question was judged by."""
-    ends = [_valid_until(s, code) for code in _consulted(s)]
+    ends = [_valid_until(s, code) for code in consulted(s)]
     return min((end for end in ends if end), default=None)
 
 
@@ -90,7 +91,7 @@ def r10_self_exclusion(s: Situation) -> Match | None:
 def r32_register_stale(s: Situation) -> Match | None:
     """R32: a consulted register has no version that is fresh enough when the message leaves. The register
     says which channels it covers: national ones calls and post, a sector's own all of them."""
-    return block("REG_STALE") if any(_stale(s, code) for code in _consulted(s)) else None
+    return block("REG_STALE") if any(_stale(s, code) for code in consulted(s)) else None
 
 
 def r33_register_customer(s: Situation) -> Match | None:
@@ -98,7 +99,8 @@ def r33_register_customer(s: Situation) -> Match | None:
     hits, customer = _binding(s), _customer(s)
     if not hits or customer is None or not all(row.customers for row in hits):
         return None
-    return allow("REG_CUSTOMER", *unasked(s), until=_earliest(used_until(s), customer.recent_until))
+    until = earliest(used_until(s), customer.recent_until, calls_end(s))
+    return allow("REG_CUSTOMER", *unasked(s), *unplaced(s), until=until)
 
 
 def r34_register_hit(s: Situation) -> Match | None:
@@ -110,12 +112,9 @@ def r34_register_hit(s: Situation) -> Match | None:
 
 def r35_nothing_found(s: Situation) -> Match:
     """R35: nothing above. Only reached after every fact was read with its canary."""
-    return allow("NO_OBJECTION_FOUND", *unasked(s), until=used_until(s))
+    until = earliest(used_until(s), calls_end(s))
+    return allow("NO_OBJECTION_FOUND", *unasked(s), *unplaced(s), until=until)
 
 
 def _binding(s: Situation) -> list[Register]:
     return [row for row in _hits(s) if not row.source]
-
-
-def _earliest(*ends: datetime | None) -> datetime | None:
-    return min((end for end in ends if end), default=None)

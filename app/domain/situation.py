@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.domain.channels import Channel
+from app.domain.channels import Channel, ChannelClass
 from app.domain.consent import ConsentFact
 from app.domain.entry import EntryFact, EntryKind
 from app.domain.facts import Facts, Question
@@ -23,7 +23,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Match:
     """A rule that matched: its verdict and permanent code, the entry it rests on, for a rule that goes on the
-    purpose that the later rules see, what the sender then must do, and until when what it used holds."""
+    purpose that the later rules see, what the sender then must do, until when what it used holds, and for a
+    block by the hour when to ask again."""
 
     verdict: Verdict
     code: str
@@ -31,6 +32,7 @@ class Match:
     purpose: Purpose | None = None
     obligations: tuple[str, ...] = ()
     until: datetime | None = None
+    retry_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ class Situation:
     def dm(self) -> bool:
         """Direct marketing: marketing and fundraising (GDPR Art. 21(2), recital 47)."""
         return self.purpose.direct_marketing
+
+    @property
+    def electronic_dm(self) -> bool:
+        """Direct marketing by an electronic message (ePrivacy Art. 13)."""
+        return self.dm and self.channel.kind is ChannelClass.ELECTRONIC
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the registry itself judges the basis of an electronic DM message (R27-R30)."""
+        return self.electronic_dm and self.facts.controller.policy.basis == "recorded"
 
     @property
     def political(self) -> bool:
@@ -129,6 +141,11 @@ class Situation:
 def block(code: str, entry: EntryFact | None = None) -> Match:
     """Shorthand for a blocking match."""
     return Match(Verdict.BLOCK, code, entry)
+
+
+def earliest(*ends: datetime | None) -> datetime | None:
+    """The first of some ends that there are."""
+    return min((end for end in ends if end), default=None)
 
 
 def allow(code: str, *obligations: str, until: datetime | None = None) -> Match:

@@ -4,12 +4,14 @@ The rows are written in the transaction of the act itself, so that a repeat find
 A batch's answer has a part for each item, sealed under that item's subject: an erasure takes that part alone.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from app.crypto.vault import Unsealable
 from app.storage.events import keyed
@@ -17,12 +19,11 @@ from app.storage.sealed import REGISTRY_SUBJECT, ensure_subject_keys, subject_ke
 from app.storage.tables import ANSWER, IDEMPOTENCY
 from app.storage.units import WriteUnit
 
-ERASED = b'{"erased":true}'
-"""What stands in a repeated answer in place of a person who has been erased since."""
-
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(7230, hashtext(:name))")
 _KNOWN = text("""
-SELECT request_digest, status, event_id FROM registry.idempotency WHERE party_id = :party_id AND key = :key
+SELECT i.request_digest, i.status, i.event_id,
+       (SELECT e.object_id FROM registry.event e WHERE e.id = i.event_id) AS object_id
+FROM registry.idempotency i WHERE i.party_id = :party_id AND i.key = :key
 """)
 _PARTS = text(
     "SELECT position, subject, ciphertext FROM vault.answer WHERE event_id = :event_id ORDER BY position"
@@ -75,31 +76,33 @@ async def find_answer(unit: WriteUnit, party_id: UUID, key: str, digest: bytes) 
         return KeyState.NEW
     if known.request_digest != keyed(unit, digest):
         return KeyState.MISMATCH
-    return await _stored(unit, known.event_id, known.status)
+    return await _stored(unit, known)
 
 
-async def _stored(unit: WriteUnit, event_id: UUID, status: int) -> StoredAnswer:
-    rows = await unit.rows(_PARTS, {"event_id": event_id})
-    subjects = {row.subject or REGISTRY_SUBJECT for row in rows}
-    keys = await subject_keys(unit, subjects)
-    opened = [_open(unit, keys, event_id, row.position, row.subject, row.ciphertext) for row in rows]
-    head, _, tail = opened[0].partition(b"\0")
-    return StoredAnswer(status, tuple(Part(None, body) for body in opened[1:]), head, tail)
+async def _stored(unit: WriteUnit, known: Row[Any]) -> StoredAnswer:
+    rows = await unit.rows(_PARTS, {"event_id": known.event_id})
+    keys = await subject_keys(unit, {row.subject or REGISTRY_SUBJECT for row in rows})
+    opened = [_open(unit, keys, known.event_id, row) for row in rows]
+    head, _, tail = (opened[0] or b"").partition(b"\0")
+    parts = (body or _erased(known, n, alone=not head) for n, body in enumerate(opened[1:]))
+    return StoredAnswer(known.status, tuple(Part(None, body) for body in parts), head, tail)
 
 
-def _open(
-    unit: WriteUnit,
-    keys: dict[UUID, bytes],
-    event_id: UUID,
-    position: int,
-    subject: UUID | None,
-    sealed: bytes,
-) -> bytes:
-    key = keys.get(subject or REGISTRY_SUBJECT)
+def _erased(known: Row[Any], index: int, *, alone: bool) -> bytes:
+    """What stands in a repeated answer in place of a person who has been erased since: which thing it was, or
+    in a batch which item, and that it was erased. What became of the thing is read there."""
+    which: dict[str, Any] = {"id": str(known.object_id)} if alone else {"index": index}
+    return json.dumps({**which, "erased": True}, separators=(",", ":")).encode()
+
+
+def _open(unit: WriteUnit, keys: dict[UUID, bytes], event_id: UUID, row: Row[Any]) -> bytes | None:
+    """A part's bytes; None when its key is gone, or is a newer one."""
+    key = keys.get(row.subject or REGISTRY_SUBJECT)
     try:
-        return unit.instruments.vault.unseal(key, sealed, _place(event_id, position)) if key else ERASED
+        place = _place(event_id, row.position)
+        return unit.instruments.vault.unseal(key, row.ciphertext, place) if key else None
     except Unsealable:
-        return ERASED
+        return None
 
 
 def _place(event_id: UUID, position: int) -> bytes:

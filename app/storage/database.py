@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.crypto.instruments import Instruments
 from app.domain.refusals import UnavailableError
-from app.storage.units import ReadUnit, WriteUnit
+from app.storage.units import ReadUnit, ShredUnit, WriteUnit
 
 SESSION = {
     "application_name": "sparr",
@@ -30,10 +30,11 @@ SESSION = {
 
 API_ROLE = "sparr_api"
 LOOKUP_ROLE = "sparr_lookup"
+SHREDDER_ROLE = "sparr_shredder"
 ANSWER_SECONDS = 2.0
 """A reader that waits longer for the database is told so; a server that stands still says nothing itself."""
 
-SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE)
+SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE, SHREDDER_ROLE)
 
 
 def async_url(url: str) -> URL:
@@ -68,9 +69,11 @@ class Database:
         base = async_url(url)
         api = base.set(username=API_ROLE, password=passwords[API_ROLE])
         lookup = base.set(username=LOOKUP_ROLE, password=passwords[LOOKUP_ROLE])
+        shredder = base.set(username=SHREDDER_ROLE, password=passwords[SHREDDER_ROLE])
         self.instruments = instruments
         self._api = _engine(api, pool)
         self._lookup = _engine(lookup, pool, isolation_level="REPEATABLE READ")
+        self._shredder = _engine(shredder, 1)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteUnit]:
@@ -95,10 +98,19 @@ class Database:
                 await connection.execution_options(postgresql_readonly=True)
                 yield ReadUnit(connection, self.instruments)
 
+    @asynccontextmanager
+    async def shred(self) -> AsyncIterator[ShredUnit]:
+        """One transaction under the role that can destroy key rows of the vault and do nothing else. It
+        connects when the first erasure comes."""
+        with _unavailable():
+            async with self._shredder.begin() as connection:
+                yield ShredUnit(connection)
+
     async def dispose(self) -> None:
         """Close every connection."""
         await self._api.dispose()
         await self._lookup.dispose()
+        await self._shredder.dispose()
 
 
 class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()

@@ -22,11 +22,13 @@ CANARY = "canary"
 
 # `reached` is the position of the newest thing that happened to an entry. A canary is nobody's.
 _BY_IDS = text("""
-SELECT e.*, greatest(e.version, (SELECT r.version FROM registry.entry_release r
+SELECT e.*, t.at AS erased_at,
+       greatest(e.version, t.version, (SELECT r.version FROM registry.entry_release r
                                  WHERE r.controller_no = e.controller_no AND r.entry_id = e.id),
                                 (SELECT max(s.version) FROM registry.entry_state s
                                  WHERE s.controller_no = e.controller_no AND s.entry_id = e.id)) AS reached
 FROM registry.entry_now e
+LEFT JOIN registry.entry_tombstone t ON t.controller_no = e.controller_no AND t.entry_id = e.id
 WHERE e.controller_no = :number AND e.kind <> 0 AND e.id = ANY(:ids) ORDER BY e.id
 """)
 _BY_OBJECTION = text("""
@@ -82,6 +84,10 @@ class Entries:
         """One entry with its newest state and its release, if any."""
         return await self._unit.row(_BY_IDS, {"number": self._number, "ids": [entry_id]})
 
+    async def find_all(self, ids: Collection[UUID]) -> Rows:
+        """These entries likewise, in the order of their ids."""
+        return await self._unit.rows(_BY_IDS, {"number": self._number, "ids": list(ids)})
+
     async def of_objection(self, objection_id: UUID) -> Rows:
         """What one objection put in force here."""
         return await self._unit.rows(_BY_OBJECTION, {"number": self._number, "objection_id": objection_id})
@@ -91,7 +97,7 @@ class Entries:
         asked = {"fingerprints": list(fingerprints), "after": after, "limit": limit}
         spelt = await self._unit.rows(_SPELT, {"number": self._number, **asked})
         ids = [row.entry_id for row in spelt]
-        return await self._unit.rows(_BY_IDS, {"number": self._number, "ids": ids})
+        return await self.find_all(ids)
 
 
 class EntryWriter(Entries):
@@ -137,3 +143,17 @@ async def list_of(unit: ReadUnit, numbers: Collection[int], entry_id: UUID) -> i
     await unit.declare(numbers)
     row = await unit.row(_LIST_OF, {"numbers": list(numbers), "id": entry_id})
     return int(row.controller_no) if row else None
+
+
+_ERASED_AT = text("""
+SELECT max(t.at) AS at FROM registry.entry_tombstone t
+WHERE t.controller_no = ANY(:numbers)
+  AND t.entry_id IN (SELECT e.id FROM registry.entry e
+                     WHERE e.controller_no = ANY(:numbers) AND e.objection_id = :objection_id)
+""")
+
+
+async def erased_at(unit: ReadUnit, numbers: Collection[int], objection_id: UUID) -> datetime | None:
+    """When the person behind an objection was erased, if that happened; the lists are declared."""
+    row = await unit.row(_ERASED_AT, {"numbers": sorted(numbers), "objection_id": objection_id})
+    return row.at if row else None

@@ -18,7 +18,7 @@ SELECT DISTINCT entry_id FROM registry.entry_key
 WHERE controller_no = :number AND fingerprint = ANY(:fingerprints)
 """)
 _OWN = text("""
-SELECT id, fingerprint, kind, channels, purposes, service_id, event_id FROM registry.entry
+SELECT id, fingerprint, kind, channels, purposes, service_id, since, event_id FROM registry.entry
 WHERE controller_no = :number AND id = ANY(:ids) AND objection_id IS NULL AND kind <> 0 ORDER BY id
 """)
 _RELEASED = text("""

@@ -72,3 +72,10 @@ REGISTER_ENTRY = _table(
     uuid="fingerprint",
     int2="flags",
 )
+REGISTER_SNAPSHOT_DROPPED = _table(
+    "registry.register_snapshot_dropped",
+    key="snapshot_no",
+    int4="snapshot_no row_count",
+    time="at",
+    uuid="event_id",
+)

@@ -57,6 +57,14 @@ _SPELT = text("""
 SELECT DISTINCT fact_id FROM registry.fact_key
 WHERE controller_no = :number AND kind = :kind AND fingerprint = ANY(:fingerprints)
 """)
+_CONSENTED = text("""
+SELECT fingerprint, fact_id FROM registry.fact_key
+WHERE controller_no = :number AND kind = 1 AND fingerprint = ANY(:fingerprints)
+""")
+_GIVEN = text("""
+SELECT id, given_at FROM registry.consent
+WHERE controller_no = :number AND given_at IS NOT NULL AND id = ANY(:ids)
+""")
 _LATEST = text("""
 SELECT max(c.given_at) AS given_at FROM registry.consent c
 WHERE c.controller_no = ANY(:numbers) AND c.id IN (
@@ -93,6 +101,21 @@ async def latest_consent(
     await unit.declare(numbers)
     row = await unit.row(_LATEST, {"numbers": list(numbers), "fingerprints": list(fingerprints)})
     return row.given_at if row else None
+
+
+async def latest_consents(
+    unit: ReadUnit, number: int, fingerprints: Collection[UUID]
+) -> dict[UUID, datetime]:
+    """When the newest dated consent in this list was given, live or not, for each fingerprint with one."""
+    hits = await unit.rows(_CONSENTED, {"number": number, "fingerprints": list(fingerprints)})
+    if not hits:
+        return {}
+    rows = await unit.rows(_GIVEN, {"number": number, "ids": list({row.fact_id for row in hits})})
+    given, latest = {row.id: row.given_at for row in rows}, dict[UUID, datetime]()
+    for fingerprint, fact_id in map(tuple, hits):
+        if fact_id in given:
+            latest[fingerprint] = max(given[fact_id], latest.get(fingerprint, given[fact_id]))
+    return latest
 
 
 async def add_facts(

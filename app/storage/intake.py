@@ -1,4 +1,4 @@
-"""Connections to providers, and which of their messages were taken in already."""
+"""Connections to providers, their ends, and which of their messages were taken in already."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,23 @@ from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal, unseal
 from app.storage.tables import INTAKE_CONNECTION, INTAKE_MESSAGE
 from app.storage.units import ReadUnit, WriteUnit
 
-_FIND = text("SELECT controller_no, source, sealed_id FROM registry.intake_connection WHERE id = :id")
+_FIND = text("""
+SELECT c.controller_no, c.source, c.sealed_id FROM registry.intake_connection c
+WHERE c.id = :id
+  AND NOT EXISTS (SELECT FROM registry.intake_revocation r WHERE r.connection_id = c.id)
+""")
+_KNOWN = """
+SELECT c.id, c.source, c.sealed_id, c.created_at, c.event_id, h.party_id AS controller_id, r.at AS revoked_at
+FROM registry.intake_connection c
+JOIN registry.holder h ON h.controller_no = c.controller_no
+LEFT JOIN registry.intake_revocation r ON r.connection_id = c.id
+"""
+_PAGE = text(f"{_KNOWN} WHERE c.id > :after ORDER BY c.id LIMIT :limit")
+_ONE = text(f"{_KNOWN} WHERE c.id = :id")
+_REVOKE = text("""
+INSERT INTO registry.intake_revocation (connection_id, at, event_id) VALUES (:id, :at, :event_id)
+ON CONFLICT DO NOTHING
+""")
 _SEEN = text("""
 SELECT message_id FROM registry.intake_message
 WHERE controller_no = :number AND connection_id = :connection_id AND message_id = ANY(:ids)
@@ -30,6 +46,19 @@ class Connection:
     region: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class KnownConnection:
+    """A connection as admins see it: without its secrets. `event_id` is that of the act that made it."""
+
+    id: UUID
+    controller_id: UUID
+    source: str
+    region: str | None
+    created_at: datetime
+    revoked_at: datetime | None
+    event_id: UUID
+
+
 async def add_connection(
     unit: WriteUnit, connection: Connection, sealed_id: UUID, event_id: UUID, now: datetime
 ) -> None:
@@ -42,12 +71,44 @@ async def add_connection(
 
 
 async def find_connection(unit: ReadUnit, connection_id: UUID) -> Connection | None:
-    """A connection with its secrets; None for one that does not exist."""
+    """A connection with its secrets; None for one that does not exist, and for one that was revoked."""
     row = await unit.row(_FIND, {"id": connection_id})
     if row is None:
         return None
     kept: Any = (await unseal(unit, [row.sealed_id]))[row.sealed_id]
     return Connection(connection_id, row.controller_no, row.source, kept["secrets"], kept["region"])
+
+
+async def page_of_connections(unit: ReadUnit, after: UUID, limit: int) -> list[KnownConnection]:
+    """Connections in the order of their ids, revoked ones too."""
+    return await _known(unit, await unit.rows(_PAGE, {"after": after, "limit": limit}))
+
+
+async def known_connection(unit: ReadUnit, connection_id: UUID) -> KnownConnection | None:
+    """One connection, revoked or not."""
+    found = await _known(unit, await unit.rows(_ONE, {"id": connection_id}))
+    return found[0] if found else None
+
+
+async def _known(unit: ReadUnit, rows: Sequence[Any]) -> list[KnownConnection]:
+    kept = await unseal(unit, [row.sealed_id for row in rows])
+    return [
+        KnownConnection(
+            id=row.id,
+            controller_id=row.controller_id,
+            source=row.source,
+            region=kept[row.sealed_id]["region"],
+            created_at=row.created_at,
+            revoked_at=row.revoked_at,
+            event_id=row.event_id,
+        )
+        for row in rows
+    ]
+
+
+async def revoke_connection(unit: WriteUnit, connection_id: UUID, event_id: UUID, now: datetime) -> bool:
+    """End a connection; False when it was ended already."""
+    return await unit.run(_REVOKE, {"id": connection_id, "at": now, "event_id": event_id}) > 0
 
 
 def message_key(unit: ReadUnit, message_id: str) -> UUID:

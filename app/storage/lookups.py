@@ -98,7 +98,8 @@ async def find_entries(unit: ReadUnit, lists: Lists, digests: bytes) -> Mapping[
 
 
 async def _facts(unit: ReadUnit, lists: Lists, ids: Collection[UUID]) -> dict[tuple[int, UUID], EntryFact]:
-    rows = await unit.rows(_FACTS, {"numbers": list(lists.numbers), "ids": list(ids)})
+    asked = {"numbers": list(lists.numbers), "ids": list(ids), "own": lists.controller_no}
+    rows = await unit.rows(_FACTS, asked)
     return {
         (number, id_): EntryFact(
             id_,

@@ -1,8 +1,8 @@
 """Snapshots of national registers: loaded in one transaction, never changed, asked by fingerprint.
 
-A snapshot counts once its `ready` row is committed. Each holds a canary on line 0, made with the key: a
-lookup that does not get it back reads hidden rows, the wrong key or another database, and answers nothing
-(R03).
+A snapshot counts once its `ready` row is committed, until the operator drops it. Each holds a canary on line
+0, made with the key: a lookup that does not get it back reads hidden rows, the wrong key or another database,
+and answers nothing (R03).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -33,6 +33,7 @@ _COLUMNS = """
 SELECT s.snapshot_no, s.id, s.register_code, s.version_date, s.event_id,
        r.line_count, r.identifier_types, r.at
 FROM registry.register_snapshot s JOIN registry.register_snapshot_ready r ON r.snapshot_no = s.snapshot_no
+AND NOT EXISTS (SELECT FROM registry.register_snapshot_dropped d WHERE d.snapshot_no = s.snapshot_no)
 """
 _SAME = text(
     f"{_COLUMNS} WHERE s.register_code = :code AND s.version_date = :version_date AND r.file_digest = :digest"

@@ -189,6 +189,14 @@ ENTRY_RELEASE = _table(
     time="at",
     int8="version",
 )
+ENTRY_TOMBSTONE = _table(
+    "registry.entry_tombstone",
+    key="controller_no entry_id",
+    int4="controller_no",
+    uuid="entry_id event_id",
+    time="at",
+    int8="version",
+)
 LOOKUP_NOTE = _table(
     "registry.lookup_note",
     key="controller_no lookup_id",
@@ -204,6 +212,9 @@ INTAKE_CONNECTION = _table(
     int4="controller_no",
     text="source",
     time="created_at",
+)
+INTAKE_REVOCATION = _table(
+    "registry.intake_revocation", key="connection_id", uuid="connection_id event_id", time="at"
 )
 INTAKE_MESSAGE = _table(
     "registry.intake_message",

@@ -1,8 +1,10 @@
 """Units of work. Nothing but the unit commits, and it commits before the answer leaves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Table, TextClause, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -58,4 +60,19 @@ class WriteUnit(ReadUnit):
         return (await self.connection.execute(sql, values or {})).rowcount
 
 
+class ShredUnit:
+    """One transaction that destroys. It has no way to read what it destroys, and none to anything else."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def destroy(self, subjects: Collection[UUID], made_until: datetime) -> int:
+        """Delete these subjects' key rows, if they were made by then, and return how many there were. The
+        subject of what concerns nobody has no key that could be destroyed."""
+        wanted = [subject for subject in subjects if subject.int]
+        gone = await self._connection.execute(_DESTROY, {"subjects": wanted, "until": made_until})
+        return gone.rowcount
+
+
+_DESTROY = statement("destroy_keys")
 _DECLARE = text("SELECT set_config('sparr.controllers', :numbers, true)")

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.crypto.fingerprints import Fingerprinter
 from app.domain.channels import CHANNELS
-from app.domain.column import Column, Places
+from app.domain.column import Column, Indices
 from app.domain.email_columns import canonical_emails
 from app.domain.identifier import HashedIdentifier, UnreadableIdentifier
 from app.domain.identifiers import HASHED_TYPES
@@ -35,7 +35,7 @@ class Asked:
     has those that were read many at once, `ones` the others."""
 
     count: int
-    columns: list[tuple[str, Column, Places]] = field(default_factory=list)
+    columns: list[tuple[str, Column, Indices]] = field(default_factory=list)
     ones: dict[str, tuple[list[str], list[int]]] = field(default_factory=dict)
     unreadable: list[int] = field(default_factory=list)
 
@@ -46,7 +46,7 @@ class Asked:
         owners.append(index)
 
     @property
-    def groups(self) -> list[tuple[str, Sequence[str], Places]]:
+    def groups(self) -> list[tuple[str, Sequence[str], Indices]]:
         """Each kind with texts of it and the indices of their items; a kind can come more than once."""
         ones = ((kind, texts, np.array(owners, np.int64)) for kind, (texts, owners) in self.ones.items())
         return [*self.columns, *ones]
@@ -61,7 +61,7 @@ class Asked:
             mine[1].extend(owners.tolist())
         return dict(found)
 
-    def digests(self, fingerprints: Fingerprinter, *, hashed_too: bool) -> tuple[bytes, Places]:
+    def digests(self, fingerprints: Fingerprinter, *, hashed_too: bool) -> tuple[bytes, Indices]:
         """All fingerprints, 16 bytes each, joined, and the index of the item that each belongs to. With
         `hashed_too` also those of the hashes, for lists that hold entries known by their hash alone."""
         groups = self.groups
@@ -119,7 +119,7 @@ def begin_reading(items: Sequence[Any], channel: str | None, region: str | None,
     return Reading(asked, items, bare, region, today, np.sort(np.concatenate(rest)).tolist())
 
 
-def _recognise(asked: Asked, kind: str | None, texts: Column, owners: Places, region: str | None) -> Places:
+def _recognise(asked: Asked, kind: str | None, texts: Column, owners: Indices, region: str | None) -> Indices:
     """Ask for the texts of one type that are canonical already, or nearly; the items of all others."""
     if kind not in {"phone", "email"}:
         return owners

@@ -1,5 +1,5 @@
-"""An admin connects a provider's account to a controller: its call-backs come in as that controller's
-opt-outs."""
+"""An admin connects a provider's account to a controller, and ends such a connection: while it stands, the
+provider's call-backs come in as that controller's opt-outs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,12 +8,30 @@ from uuid import UUID
 from app.domain.parties import PartyKind
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.events import Event, record_events
-from app.storage.intake import Connection, add_connection
+from app.storage.intake import (
+    Connection,
+    KnownConnection,
+    add_connection,
+    known_connection,
+    page_of_connections,
+    revoke_connection,
+)
 from app.storage.parties import find_holders
-from app.storage.units import WriteUnit
+from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
 
+__all__ = [
+    "CONNECTED",
+    "REVOKED",
+    "KnownConnection",
+    "NewConnection",
+    "connect_intake",
+    "list_intake",
+    "revoke_intake",
+]
+
 CONNECTED = "intake.connected"
+REVOKED = "intake.revoked"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,18 +44,7 @@ class NewConnection:
     region: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """A connection as it is answered: without its secrets."""
-
-    id: UUID
-    controller_id: UUID
-    source: str
-    region: str | None
-    event_id: UUID
-
-
-async def connect_intake(unit: WriteUnit, act: Act, new: NewConnection) -> Connected:
+async def connect_intake(unit: WriteUnit, act: Act, new: NewConnection) -> KnownConnection:
     """Keep a connection. UNKNOWN_REFERENCE when there is no such controller."""
     found = await find_holders(unit, PartyKind.CONTROLLER, [new.controller_id])
     if not found:
@@ -48,4 +55,28 @@ async def connect_intake(unit: WriteUnit, act: Act, new: NewConnection) -> Conne
     digest = act.request_digest or None
     event = Event(act.event_id, act.now, CONNECTED, act.caller, connection.id, "done", digest, detail)
     await record_events(unit, [event])
-    return Connected(connection.id, new.controller_id, new.source, new.region, act.event_id)
+    return KnownConnection(
+        connection.id, new.controller_id, new.source, new.region, act.now, None, act.event_id
+    )
+
+
+async def list_intake(unit: ReadUnit, after: UUID, limit: int) -> list[KnownConnection]:
+    """The next connections in strict order of ids, revoked ones too."""
+    return await page_of_connections(unit, after, limit)
+
+
+async def revoke_intake(unit: WriteUnit, act: Act, connection_id: UUID) -> KnownConnection:
+    """End a connection: from the commit on its call-backs are answered like those of none. What came in
+    through it stands. NOT_FOUND, or STATE_CONFLICT when it was ended already."""
+    if await known_connection(unit, connection_id) is None:
+        raise RefusedError(Refusal.NOT_FOUND)
+    if not await revoke_connection(unit, connection_id, act.event_id, act.now):
+        raise RefusedError(Refusal.STATE_CONFLICT)
+    event = Event(
+        act.event_id, act.now, REVOKED, act.caller, connection_id, request_digest=act.request_digest
+    )
+    await record_events(unit, [event])
+    revoked = await known_connection(unit, connection_id)
+    if revoked is None:
+        raise LookupError("the connection was there a moment ago")
+    return revoked

@@ -6,11 +6,13 @@ type that its snapshot holds. Of all others it was not asked, and R32 treats it 
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.column import Places
+from app.domain.column import Indices
 from app.domain.facts import RegisterFact
 from app.domain.register_list import CHARITIES
 from app.storage.registers import RegisterAnswers, register_hits
@@ -23,11 +25,22 @@ Said = tuple[RegisterFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class UsedSnapshot:
+    """The version of a register that was asked."""
+
+    code: str
+    snapshot_id: UUID
+    version_date: date
+
+
+@dataclass(frozen=True, slots=True)
 class Consulted:
-    """What is said of most recipients, and by index what is said of the others instead."""
+    """What is said of most recipients, and by index what is said of the others instead. `used` are the
+    snapshots that said it."""
 
     usual: Said
     special: Mapping[int, Said]
+    used: tuple[UsedSnapshot, ...] = ()
 
     def of(self, index: int) -> Said:
         """What is said of one recipient."""
@@ -35,7 +48,7 @@ class Consulted:
 
 
 async def consult(
-    unit: ReadUnit, codes: Collection[str], asked: Asked, digests: bytes, owners: Places
+    unit: ReadUnit, codes: Collection[str], asked: Asked, digests: bytes, owners: Indices
 ) -> Consulted:
     """Ask the newest snapshots of these registers; UnavailableError when a canary does not come back."""
     answers: RegisterAnswers = await register_hits(unit, codes, digests) if codes else {}
@@ -44,7 +57,7 @@ async def consult(
     return await aside(asked.count, _consulted, answers, asked, digests, owners)
 
 
-def _consulted(answers: RegisterAnswers, asked: Asked, digests: bytes, owners: Places) -> Consulted:
+def _consulted(answers: RegisterAnswers, asked: Asked, digests: bytes, owners: Indices) -> Consulted:
     kinds, masks = _masks(asked)
     usual_mask = _most(masks)
     found = _hits(answers, digests, owners)
@@ -60,7 +73,8 @@ def _consulted(answers: RegisterAnswers, asked: Asked, digests: bytes, owners: P
 
     others = np.flatnonzero(masks != usual_mask).tolist()
     special = {index: of(int(masks[index]), found.get(index, {})) for index in found.keys() | set(others)}
-    return Consulted(of(usual_mask, {}), special)
+    used = (UsedSnapshot(code, one.snapshot_id, one.version_date) for code, one in answers.items())
+    return Consulted(of(usual_mask, {}), special, tuple(used))
 
 
 def _masks(asked: Asked) -> tuple[list[str], NDArray[np.uint32]]:
@@ -80,7 +94,7 @@ def _most(masks: NDArray[np.uint32]) -> int:
     return int(counts.argmax())
 
 
-def _hits(answers: RegisterAnswers, digests: bytes, owners: Places) -> dict[int, dict[str, int]]:
+def _hits(answers: RegisterAnswers, digests: bytes, owners: Indices) -> dict[int, dict[str, int]]:
     """By item, the registers that have it, with the flags."""
     found: dict[int, dict[str, int]] = {}
     for code, answer in answers.items():

@@ -2,7 +2,7 @@
 over: to end it again changes nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +12,11 @@ from app.domain.mandate import CLOCK_SKEW
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.events import Event, record_events
 from app.storage.facts import Facts, end_fact
-from app.storage.sealed import Plain, seal, subject_of_sealed, unseal
+from app.storage.sealed import Plain, seal, subject_of_sealed
 from app.storage.units import WriteUnit
 from app.storage.versions import lock_lists, take_versions
 from app.usecases.act import Act
-from app.usecases.fact_view import FactView
+from app.usecases.fact_view import FactView, shown_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ async def end(unit: WriteUnit, act: Act, command: EndCommand) -> FactView:
     detail = {"version": row["end_version"]}
     event = Event(act.event_id, act.now, kind, act.caller, row["id"], "done", act.request_digest, detail)
     await record_events(unit, [event])
-    plain = (await unseal(unit, [row["sealed_id"]])).get(row["sealed_id"], {})
-    return FactView.of(command.kind, row, plain.get("canonical"), subject)
+    return replace((await shown_facts(unit, command.kind, [row]))[0], subject=subject)
 
 
 async def _one(facts: Facts, fact_id: UUID) -> Mapping[str, Any]:

@@ -20,16 +20,19 @@ from app.usecases.read_identifiers import GivenIdentifier, read_identifier
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """`canonical` is None when the identifier was given as a hash or has been erased, and for an entry of an
-    objection: the person may have told an agent more than the controller knows. `everywhere` tells an entry
-    for all controllers. No agent and no mandate is shown."""
+    """`canonical` is None when the identifier was given as a hash or has been erased (`erased`), and for an
+    entry of an objection: the person may have told an agent more than the controller knows. For the same
+    reason `objection_id`, which would join identifiers, is told of a general objection only, which the
+    controller may weigh. `everywhere` tells an entry for all controllers."""
 
     id: UUID
+    objection_id: UUID | None
     kind: EntryKind
     state: EntryState
     everywhere: bool
     identifier_type: str
     canonical: str | None
+    erased: bool
     channels: int
     purposes: int
     service_id: str | None
@@ -46,11 +49,13 @@ async def entry_views(unit: ReadUnit, rows: Sequence[Any]) -> list[EntryView]:
     return [
         EntryView(
             id=row.id,
+            objection_id=row.objection_id if row.kind == EntryKind.OBJECTION_GENERAL else None,
             kind=EntryKind(row.kind),
-            state=EntryState.RELEASED if row.released_at else EntryState(row.state or EntryState.ACTIVE),
+            state=_state(row),
             everywhere=row.controller_no == ALL_CONTROLLERS,
             identifier_type=row.identifier_type,
             canonical=None if row.objection_id else plain.get(row.sealed_id, {}).get("canonical"),
+            erased=row.erased_at is not None or row.sealed_id not in plain,
             channels=row.channels,
             purposes=row.purposes,
             service_id=row.service_id,
@@ -62,6 +67,12 @@ async def entry_views(unit: ReadUnit, rows: Sequence[Any]) -> list[EntryView]:
         )
         for row in rows
     ]
+
+
+def _state(row: Any) -> EntryState:
+    if row.released_at:
+        return EntryState.RELEASED
+    return EntryState.TOMBSTONED if row.erased_at else EntryState(row.state or EntryState.ACTIVE)
 
 
 def own_list(caller: Caller) -> int:

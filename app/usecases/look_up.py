@@ -11,9 +11,17 @@ from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
-from app.domain.column import Places
+from app.domain.column import Indices
 from app.domain.consent import ConsentFact
-from app.domain.decision import Answer, Decision, decide, decide_each, decide_entries, decide_without_facts
+from app.domain.decision import (
+    Answer,
+    Decision,
+    decide,
+    decide_each,
+    decide_entries,
+    decide_without_facts,
+    registers_asked,
+)
 from app.domain.entry import EntryFact
 from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.parties import Caller, entitled
@@ -25,8 +33,9 @@ from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
 from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
-from app.usecases.consult_registers import Consulted, consult
+from app.usecases.consult_registers import Consulted, UsedSnapshot, consult
 from app.usecases.matching import matched
+from app.usecases.recipient_places import Places, places_of
 
 T = TypeVar("T")
 
@@ -45,7 +54,8 @@ class LookupCommand:
 
 @dataclass(frozen=True)
 class Found:
-    """The answers of one lookup: what the most get, and by index what some get instead."""
+    """The answers of one lookup: what the most get, and by index what some get instead. `registers` are the
+    versions of national registers that were asked, of those that cover the question."""
 
     usual: Decision
     special: Mapping[int, Decision]
@@ -53,6 +63,7 @@ class Found:
     as_of: AsOf | None
     controller_no: int
     decided_at: datetime
+    registers: tuple[UsedSnapshot, ...] = ()
 
     @cached_property
     def unreadable(self) -> int:
@@ -87,18 +98,22 @@ async def look_up(
         asked.count, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
     )
     consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
+    places = await aside(asked.count, places_of, command.question, asked, command.identifiers, command.region)
     known = _Known(
         await find_entries(unit, lists, digests),
         await find_consents(unit, lists, digests),
         await find_relationships(unit, lists, digests),
         consulted,
+        places,
     )
     special = await aside(
         asked.count, _judged, command.question, lists.profile, known, (digests, owners), now
     )
     special |= _unreadable(command.question, lists.profile, asked, now)
-    usual = decide(command.question, Facts(lists.profile, registers=consulted.usual), now)
-    return Found(usual, special, asked.count, lists.as_of, controller_no, now)
+    usual = decide(command.question, Facts(lists.profile, registers=consulted.usual, place=places.usual), now)
+    covering = registers_asked(command.question, lists.profile, now)
+    registers = tuple(one for one in consulted.used if one.code in covering)
+    return Found(usual, special, asked.count, lists.as_of, controller_no, now, registers)
 
 
 def look_up_without_facts(caller: Caller, command: LookupCommand, asked: Asked, now: datetime) -> Found:
@@ -126,16 +141,17 @@ async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was found under the asked fingerprints, and what registers say."""
+    """What was found under the asked fingerprints, what registers say, and where the recipients are."""
 
     entries: Mapping[UUID, Sequence[EntryFact]]
     consents: Mapping[UUID, Sequence[ConsentFact]]
     relationships: Mapping[UUID, Sequence[RelationshipFact]]
     consulted: Consulted
+    places: Places
 
 
 def _judged(
-    question: Question, profile: ControllerProfile, known: _Known, asked: tuple[bytes, Places], now: datetime
+    question: Question, profile: ControllerProfile, known: _Known, asked: tuple[bytes, Indices], now: datetime
 ) -> dict[int, Decision]:
     """The answer for each item of which anything is known. Of most of these it is only entries."""
     digests, owners = asked
@@ -151,15 +167,22 @@ def _judged(
             consents=tuple(consents.get(index, ())),
             relationships=tuple(relationships.get(index, ())),
             registers=known.consulted.of(index),
+            place=known.places.of(index),
         )
-        for index in consents.keys() | relationships.keys() | known.consulted.special.keys()
+        for index in (
+            consents.keys()
+            | relationships.keys()
+            | known.consulted.special.keys()
+            | known.places.special.keys()
+        )
     }
-    answers = decide_entries(question, Facts(profile, registers=known.consulted.usual), entries, now)
+    others = Facts(profile, registers=known.consulted.usual, place=known.places.usual)
+    answers = decide_entries(question, others, entries, now)
     return answers | decide_each(question, recipients, now)
 
 
 def _blocked_elsewhere(
-    digests: bytes, owners: Places, blocking: Collection[UUID], consented: Collection[UUID]
+    digests: bytes, owners: Indices, blocking: Collection[UUID], consented: Collection[UUID]
 ) -> set[int]:
     """The items that an entry reaches under a spelling for which there is no consent. A consent given for one
     identifier says nothing of another: whoever was asked about beside it may be somebody else."""
@@ -170,7 +193,7 @@ def _blocked_elsewhere(
     }
 
 
-def _by_item(digests: bytes, owners: Places, hits: Mapping[UUID, Sequence[T]]) -> dict[int, list[T]]:
+def _by_item(digests: bytes, owners: Indices, hits: Mapping[UUID, Sequence[T]]) -> dict[int, list[T]]:
     """The facts of each item that has any. Matching is by identifier: one hit among several blocks."""
     found: dict[int, list[T]] = {}
     for index, facts in matched(digests, owners, hits):

@@ -25,6 +25,7 @@ class ProvenIdentifier:
     type: str
     canonical: str | None
     warnings: tuple[str, ...]
+    erased: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,7 +85,9 @@ def _view(
         template=row.template,
         keep_if_unknown=row.keep_if_unknown,
         identifiers=tuple(
-            ProvenIdentifier(told["type"], _canonical(sealed, position), tuple(told["warnings"]))
+            ProvenIdentifier(
+                told["type"], _canonical(sealed, position), tuple(told["warnings"]), sealed is None
+            )
             for position, told in enumerate(row.registered["identifiers"])
         ),
         grantor_type=grantor["type"],

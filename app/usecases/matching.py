@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.column import Places
+from app.domain.column import Indices
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ _DIGEST: Final = 16
 _BEGINNINGS: Final = 2**16
 
 
-def matched(digests: bytes, owners: Places, hits: Mapping[UUID, T]) -> Iterator[tuple[int, T]]:
+def matched(digests: bytes, owners: Indices, hits: Mapping[UUID, T]) -> Iterator[tuple[int, T]]:
     """For each asked fingerprint that was found, in the order of asking, the item that asked and what was
     found. `digests` are 16 bytes each, joined; `owners` has the item of each.
 

@@ -20,7 +20,7 @@ from app.usecases.act import Act
 
 @dataclass(frozen=True, slots=True)
 class SeenIdentifier:
-    """One identifier of an objection. `canonical` is None when it was refused, hashed or erased."""
+    """One identifier of an objection. `canonical` is None when it was refused, hashed or `erased`."""
 
     index: int
     type: str
@@ -29,6 +29,7 @@ class SeenIdentifier:
     warnings: tuple[str, ...]
     proven: bool
     reason: str | None = None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +131,5 @@ def _seen(row: Any, plain: Mapping[UUID, Any]) -> SeenIdentifier:
         canonical=plain.get(row.sealed_id, {}).get("canonical"),
         warnings=tuple(row.warnings),
         proven=row.proven,
+        erased=row.sealed_id not in plain,
     )

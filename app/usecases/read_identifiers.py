@@ -41,7 +41,12 @@ def main_fingerprint(fingerprints: Fingerprinter, identifier: Readable) -> UUID:
 
 def subject_of(fingerprints: Fingerprinter, identifier: Readable) -> UUID:
     """Whose data key seals what is said of this identifier."""
-    return fingerprints.text("subject", str(main_fingerprint(fingerprints, identifier)))
+    return subject_behind(fingerprints, main_fingerprint(fingerprints, identifier))
+
+
+def subject_behind(fingerprints: Fingerprinter, main: UUID) -> UUID:
+    """The same, where the main fingerprint is known already."""
+    return fingerprints.text("subject", str(main))
 
 
 def plain_of(identifier: Readable) -> dict[str, str]:

@@ -15,11 +15,17 @@ from app.usecases.read_identifiers import GivenIdentifier, read_identifier
 from app.usecases.record_wishes import Wish
 
 MOST_ROWS: Final = 20_000
+"""One file is one transaction and holds its list; so many take seconds, and nobody else waits long."""
+
 SHOWN_REJECTS: Final = 20
 
 
 class UnreadableFileError(ValueError):
-    """The file as a whole cannot be read: its encoding, its columns, or more rows than one request takes."""
+    """The file as a whole cannot be read: its encoding or its columns."""
+
+
+class TooManyRowsError(ValueError):
+    """More rows than one request takes."""
 
 
 @dataclass(slots=True)
@@ -41,7 +47,7 @@ class ReadFile:
 
 
 def read_opt_outs(content: bytes, *, ndjson: bool, region: str | None, today: date) -> ReadFile:
-    """Read a whole file. Raises UnreadableFileError."""
+    """Read a whole file. Raises UnreadableFileError, TooManyRowsError."""
     try:
         text = content.decode("utf-8-sig")
         rows = _objects(text) if ndjson else _table(text)
@@ -55,7 +61,7 @@ def _read(rows: Iterator[tuple[int, Mapping[str, str] | None]], region: str | No
     for line, row in rows:
         found.rows += 1
         if found.rows > MOST_ROWS:
-            raise UnreadableFileError
+            raise TooManyRowsError
         if row is None:
             found.reject(line, "BAD_ROW")
             continue

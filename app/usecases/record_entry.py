@@ -1,37 +1,38 @@
-"""A controller's own entries: do-not-call, opt-out of a channel or a service, and a block at a source.
+"""A controller's own entries, one or many: do-not-call, opt-out of a channel or a service, and blocks at a
+source.
 
-They are bound to the identifier, not to the person, and in force from the moment they are written.
+They are bound to the identifier, not to the person, and in force from the moment they are written. The same
+wish again, while it stands, gets the entry that stands.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from app.domain.entry import DIRECT_LEVEL, Binding, EntryKind
-from app.domain.identifier import Canonical, HashedIdentifier, UnreadableIdentifier
+from app.domain.entry import EntryKind, EntryState
+from app.domain.identifier import Canonical, UnreadableIdentifier
 from app.domain.mandate import CLOCK_SKEW
 from app.domain.purposes import ALL_PURPOSES
 from app.domain.refusals import Refusal, RefusedError
-from app.storage.entries import Entries, add_entries, mark_hash_only
+from app.storage.entries import Entries
+from app.storage.entry_wishes import standing_entries
 from app.storage.events import Event, record_events
-from app.storage.facts import latest_consent
-from app.storage.sealed import Plain, seal
+from app.storage.facts import latest_consents
 from app.storage.units import WriteUnit
-from app.storage.versions import lock_lists, take_versions
+from app.storage.versions import AsOf, lock_lists
 from app.usecases.act import Act
-from app.usecases.entry_view import EntryView, entry_views, find_entry
-from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
-
-_FIRST = UUID(int=0)
-_MANY = 1000
+from app.usecases.entry_view import EntryView, entry_views
+from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_behind
+from app.usecases.record_objection import aside
+from app.usecases.write_entries import NewEntry, write_entries
 
 
 @dataclass(frozen=True, slots=True)
 class EntryCommand:
     """An entry for one list; masks as in the domain's tables."""
 
-    controller_no: int
     kind: EntryKind
     identifier: GivenIdentifier
     channels: int
@@ -43,82 +44,168 @@ class EntryCommand:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEntry:
-    """The entry that now stands, what was noticed while reading its identifier, and whose data it is."""
+    """The entry that now stands, what was noticed while reading its identifier, and whose data it is.
+    `version` is the one that the entry came with."""
 
     entry: EntryView
     warnings: tuple[str, ...]
     subject: UUID
     duplicate: bool
+    version: int
 
 
-async def record_entry(unit: WriteUnit, act: Act, command: EntryCommand) -> RecordedEntry:
-    """Put one entry in force. The same wish again, while it stands, gets the entry that stands."""
+Wording = tuple[UUID, int, int, int, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    command: EntryCommand
+    identifier: Readable
+    spellings: tuple[UUID, ...]
+    subject: UUID
+    event_id: UUID
+
+    @property
+    def wording(self) -> Wording:
+        """What makes two of them the same."""
+        said = self.command
+        return self.spellings[0], said.kind.value, said.channels, said.purposes, said.service_id
+
+
+EntryOutcome = RecordedEntry | RefusedError
+
+
+async def record_entry(unit: WriteUnit, act: Act, number: int, command: EntryCommand) -> RecordedEntry:
+    """Put one entry in force, in the list of this number. Raises RefusedError."""
+    return (await _record(unit, act, number, [_draft(unit, act, command, act.event_id)]))[0]
+
+
+async def record_entries(
+    unit: WriteUnit, act: Act, number: int, commands: Sequence[EntryCommand], *, abort: bool = False
+) -> list[EntryOutcome]:
+    """The outcome of each, in order. With `abort` the first refusal refuses the whole batch."""
+    judged = await aside(len(commands), lambda: [_judged(unit, act, command) for command in commands])
+    drafts = [one for one in judged if isinstance(one, _Draft)]
+    refused = len(judged) - len(drafts)
+    if abort and refused:
+        raise RefusedError(Refusal.BATCH_ABORTED)
+    recorded = iter(await _record(unit, act, number, drafts))
+    counts = {"received": len(drafts), "refused": refused}
+    event = Event(act.event_id, act.now, "entry.batch", act.caller, None, "done", act.request_digest, counts)
+    await record_events(unit, [event])
+    return [one if isinstance(one, RefusedError) else next(recorded) for one in judged]
+
+
+def _judged(unit: WriteUnit, act: Act, command: EntryCommand) -> _Draft | RefusedError:
+    try:
+        return _draft(unit, act, command, act.new_id())
+    except RefusedError as refused:
+        return refused
+
+
+def _draft(unit: WriteUnit, act: Act, command: EntryCommand, event_id: UUID) -> _Draft:
     if command.occurred_at is not None and command.occurred_at > act.now + CLOCK_SKEW:
         raise RefusedError(Refusal.INVALID_TIME)
     try:
         identifier = read_identifier(command.identifier, act.now.date())
     except UnreadableIdentifier:
         raise RefusedError(Refusal.INVALID_IDENTIFIER) from None
-    await lock_lists(unit, [command.controller_no])
-    spellings = unit.instruments.fingerprints.indexed(identifier)
-    standing = await _standing(unit, command, spellings)
-    entry_id = standing or await _write(unit, act, command, identifier)
-    row = await find_entry(unit, command.controller_no, entry_id)
-    warnings = identifier.warnings if isinstance(identifier, Canonical) else ()
-    kind = "entry.repeated" if standing else "entry.recorded"
-    detail = {"kind": command.kind.name.lower(), "version": row.version}
-    event = Event(act.event_id, act.now, kind, act.caller, entry_id, "done", act.request_digest, detail)
-    await record_events(unit, [event])
-    view = (await entry_views(unit, [row]))[0]
-    subject = subject_of(unit.instruments.fingerprints, identifier)
-    return RecordedEntry(view, warnings, subject, standing is not None)
-
-
-async def _standing(unit: WriteUnit, command: EntryCommand, spellings: Sequence[UUID]) -> UUID | None:
-    """The entry in force that says the very same. After a consent the wish is a new one."""
-    consented = await latest_consent(unit, [command.controller_no], spellings)
-    found = await Entries(unit, command.controller_no).search(spellings[:1], _FIRST, _MANY)
-    wanted = (command.kind, command.channels, command.purposes, command.service_id, spellings[0])
-    for row in found:
-        says = (row.kind, row.channels, row.purposes, row.service_id, row.fingerprint)
-        stands = row.released_at is None and row.objection_id is None
-        if stands and says == wanted and (consented is None or consented <= row.since):
-            return UUID(str(row.id))
-    return None
-
-
-async def _write(unit: WriteUnit, act: Act, command: EntryCommand, identifier: Readable) -> UUID:
-    number = command.controller_no
-    version = (await take_versions(unit, [number], act.event_id, act.now))[number]
     fingerprints = unit.instruments.fingerprints
-    spellings = fingerprints.indexed(identifier)
-    subject = subject_of(fingerprints, identifier)
-    plain = Plain(act.new_id(), subject, "identifier", plain_of(identifier), spellings[0])
-    notes = (
-        [Plain(act.event_id, subject, "entry", {"reference": command.reference})] if command.reference else []
+    spellings = tuple(fingerprints.indexed(identifier))
+    return _Draft(command, identifier, spellings, subject_behind(fingerprints, spellings[0]), event_id)
+
+
+async def _record(unit: WriteUnit, act: Act, number: int, drafts: Sequence[_Draft]) -> list[RecordedEntry]:
+    if not drafts:
+        return []
+    await lock_lists(unit, [number])
+    standing = await _standing(unit, number, drafts)
+    new: dict[UUID, NewEntry] = {}
+    firsts: set[UUID] = set()
+    for draft in drafts:
+        if draft.wording not in standing:
+            entry = _new(act.new_id(), draft)
+            standing[draft.wording], new[entry.id] = entry.id, entry
+            firsts.add(draft.event_id)
+    version = await write_entries(unit, act, number, list(new.values())) if new else 0
+    made = {entry.id: (_made(act, number, version, entry), version) for entry in new.values()}
+    known = made | await _seen(unit, number, set(standing.values()) - new.keys())
+    recorded = [_recorded(draft, known[standing[draft.wording]], firsts) for draft in drafts]
+    await record_events(unit, [_event(act, *told) for told in zip(drafts, recorded, strict=True)])
+    return recorded
+
+
+async def _standing(unit: WriteUnit, number: int, drafts: Sequence[_Draft]) -> dict[Wording, UUID]:
+    """The entries in force that say the very same. After a consent the wish is a new one: of a person's acts
+    the newest counts."""
+    consented = await latest_consents(unit, number, {each for draft in drafts for each in draft.spellings})
+    newest: dict[UUID, datetime] = {}
+    for draft in drafts:
+        given = [consented[each] for each in draft.spellings if each in consented]
+        if given:
+            newest[draft.spellings[0]] = max(given)
+    found: dict[Wording, UUID] = {}
+    for row in await standing_entries(unit, number, {draft.spellings[0] for draft in drafts}):
+        if row.fingerprint not in newest or newest[row.fingerprint] <= row.since:
+            said = (row.fingerprint, row.kind, row.channels, row.purposes, row.service_id)
+            found.setdefault(said, row.id)
+    return {draft.wording: found[draft.wording] for draft in drafts if draft.wording in found}
+
+
+async def _seen(unit: WriteUnit, number: int, ids: set[UUID]) -> dict[UUID, tuple[EntryView, int]]:
+    """Entries that stood before, and the versions that they came with."""
+    rows: Sequence[Any] = await Entries(unit, number).find_all(ids) if ids else []
+    views = await entry_views(unit, rows)
+    return {row.id: (view, row.version) for row, view in zip(rows, views, strict=True)}
+
+
+def _new(entry_id: UUID, draft: _Draft) -> NewEntry:
+    said = draft.command
+    return NewEntry(
+        id=entry_id,
+        event_id=draft.event_id,
+        identifier=draft.identifier,
+        spellings=draft.spellings,
+        subject=draft.subject,
+        kind=said.kind,
+        channels=said.channels,
+        purposes=said.purposes,
+        service_id=said.service_id,
+        occurred_at=said.occurred_at,
+        reference=said.reference,
     )
-    await seal(unit, [plain, *notes], act.now)
-    entry_id = act.new_id()
-    stamp = {"controller_no": number, "version": version}
-    entry = {
-        **stamp,
-        "id": entry_id,
-        "fingerprint": spellings[0],
-        "objection_id": None,
-        "sealed_id": plain.id,
-        "event_id": act.event_id,
-        "since": act.now,
-        "occurred_at": command.occurred_at,
-        "channels": command.channels,
-        "purposes": command.purposes,
-        "kind": command.kind.value,
-        "level": DIRECT_LEVEL,
-        "binding": Binding.IDENTIFIER.value,
-        "identifier_type": identifier.type,
-        "service_id": command.service_id,
-    }
-    keys = [{**stamp, "fingerprint": each, "entry_id": entry_id} for each in dict.fromkeys(spellings)]
-    await add_entries(unit, [entry], keys)
-    if isinstance(identifier, HashedIdentifier):
-        await mark_hash_only(unit, [number], act.event_id)
-    return entry_id
+
+
+def _made(act: Act, number: int, version: int, entry: NewEntry) -> EntryView:
+    """As it will be read from now on."""
+    return EntryView(
+        id=entry.id,
+        objection_id=None,
+        kind=entry.kind,
+        state=EntryState.ACTIVE,
+        everywhere=False,
+        identifier_type=entry.identifier.type,
+        canonical=plain_of(entry.identifier).get("canonical"),
+        erased=False,
+        channels=entry.channels,
+        purposes=entry.purposes,
+        service_id=entry.service_id,
+        since=act.now,
+        occurred_at=entry.occurred_at,
+        released_at=None,
+        event_id=entry.event_id,
+        as_of=AsOf.after_write(number, version),
+    )
+
+
+def _recorded(draft: _Draft, known: tuple[EntryView, int], firsts: set[UUID]) -> RecordedEntry:
+    view, version = known
+    warnings = draft.identifier.warnings if isinstance(draft.identifier, Canonical) else ()
+    return RecordedEntry(view, warnings, draft.subject, draft.event_id not in firsts, version)
+
+
+def _event(act: Act, draft: _Draft, recorded: RecordedEntry) -> Event:
+    kind = "entry.repeated" if recorded.duplicate else "entry.recorded"
+    detail = {"kind": draft.command.kind.name.lower(), "version": recorded.version}
+    entry_id, digest = recorded.entry.id, act.request_digest
+    return Event(draft.event_id, act.now, kind, act.caller, entry_id, "done", digest, detail)

@@ -19,7 +19,7 @@ from app.storage.events import Event, record_events
 from app.storage.facts import Facts, add_facts, prepare_list
 from app.storage.lookups import find_entries, open_lists
 from app.storage.sealed import Plain, seal
-from app.storage.units import WriteUnit
+from app.storage.units import ReadUnit, WriteUnit
 from app.storage.versions import lock_lists, take_versions
 from app.usecases.act import Act
 from app.usecases.fact_view import FactView
@@ -131,7 +131,8 @@ async def _record(
         for draft, event_id, repeated in plan
     ]
     await record_events(unit, events)
-    conflicts = await _conflicts(unit, number, [draft for draft, _ in drafts])
+    scopes = [Scope.of(draft.command.columns, draft.spellings) for draft, _ in drafts]
+    conflicts = await conflicts_of(unit, kind, number, scopes)
     return [
         _view(kind, draft, {"version": version, **standing[draft.wording]}, conflicts[n], repeated=repeated)
         for n, (draft, _, repeated) in enumerate(plan)
@@ -186,20 +187,33 @@ async def _write(
     return version
 
 
-async def _conflicts(unit: WriteUnit, number: int, drafts: Sequence[_Draft]) -> list[tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a consent reaches: under which spellings, in which channels and for which direct marketing."""
+
+    spellings: tuple[UUID, ...]
+    channels: int
+    purposes: int
+
+    @staticmethod
+    def of(columns: Mapping[str, Any], spellings: tuple[UUID, ...]) -> "Scope":
+        """From the columns of a consent; a relationship has none."""
+        return Scope(spellings, columns.get("channels", 0), columns.get("purposes", 0) & DM_MASK)
+
+
+async def conflicts_of(
+    unit: ReadUnit, kind: FactKind, number: int, scopes: Sequence[Scope]
+) -> list[tuple[str, ...]]:
     """For each consent, whether an objection to direct marketing stands in its scope."""
-    if drafts[0].command.kind is not FactKind.CONSENT:
-        return [()] * len(drafts)
+    if kind is not FactKind.CONSENT or not scopes:
+        return [()] * len(scopes)
     lists = await open_lists(unit, number, None)
-    asked = b"".join(each.bytes for draft in drafts for each in draft.spellings)
-    found = await find_entries(unit, lists, asked)
+    found = await find_entries(unit, lists, b"".join(each.bytes for one in scopes for each in one.spellings))
     wanted = {EntryKind.OBJECTION, EntryKind.OBJECTION_GENERAL}
     answers: list[tuple[str, ...]] = []
-    for draft in drafts:
-        columns = draft.command.columns
-        scope = columns["channels"], columns["purposes"] & DM_MASK
-        entries = [entry for each in draft.spellings for entry in found.get(each, ()) if entry.kind in wanted]
-        stands = any(entry.channels & scope[0] and entry.purposes & scope[1] for entry in entries)
+    for one in scopes:
+        entries = [entry for each in one.spellings for entry in found.get(each, ()) if entry.kind in wanted]
+        stands = any(entry.channels & one.channels and entry.purposes & one.purposes for entry in entries)
         answers.append((CONSENT_OBJECTION_CONFLICT,) if stands else ())
     return answers
 

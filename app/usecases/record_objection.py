@@ -88,7 +88,7 @@ async def _record(
     plan: list[tuple[Draft, UUID, UUID, bool]] = []
     for draft, event_id in zip(drafts, event_ids, strict=True):
         known = standing.get(draft.will)
-        repeated = known is not None and not await is_new_act(unit, draft, known[1])
+        repeated = known is not None and not await is_new_act(unit, draft, *known)
         objection_id = known[0] if known and repeated else act.new_id()
         if not repeated:
             new[objection_id] = (draft, event_id)
@@ -102,10 +102,12 @@ async def _record(
 
 
 def _repeated(view: ObjectionView, draft: Draft) -> ObjectionView:
-    """The objection that stands, with what became of the parts and identifiers of this request."""
-    return replace(
-        view, duplicate_of=view.id, refused=draft.scope.refused, identifiers=_seen_identifiers(draft)
-    )
+    """The objection that stands, with what became of the parts and identifiers of this request. Those of a
+    person who was erased are not said again: the answer is kept."""
+    seen = _seen_identifiers(draft)
+    if any(one.erased for one in view.identifiers):
+        seen = tuple(replace(one, canonical=None, erased=one.accepted) for one in seen)
+    return replace(view, duplicate_of=view.id, refused=draft.scope.refused, identifiers=seen)
 
 
 def _repeat(act: Act, objection_id: UUID, event_id: UUID) -> Event:

@@ -4,22 +4,19 @@ One version, one statement per table however many there are. The caller writes t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from app.domain.entry import DIRECT_LEVEL, Binding, EntryKind
-from app.domain.identifier import HashedIdentifier
+from app.domain.entry import EntryKind
 from app.domain.mandate import CLOCK_SKEW
 from app.domain.purposes import ALL_PURPOSES
-from app.storage.entries import add_entries, mark_hash_only
 from app.storage.entry_wishes import add_wishes, standing_entries
-from app.storage.sealed import Plain, seal
 from app.storage.units import WriteUnit
-from app.storage.versions import current_versions, lock_lists, take_versions
+from app.storage.versions import current_versions, lock_lists
 from app.usecases.act import Act
-from app.usecases.read_identifiers import Readable, plain_of, subject_of
+from app.usecases.read_identifiers import Readable, subject_behind
+from app.usecases.write_entries import NewEntry, write_entries
 
 Saying = tuple[UUID, EntryKind, int, str | None]
 
@@ -48,14 +45,6 @@ class Outcome:
     version: int
 
 
-@dataclass(slots=True)
-class _Rows:
-    entries: list[dict[str, Any]] = field(default_factory=list)
-    keys: list[dict[str, Any]] = field(default_factory=list)
-    plains: list[Plain] = field(default_factory=list)
-    hashed: bool = False
-
-
 async def record_wishes(unit: WriteUnit, act: Act, number: int, wishes: Sequence[Wish]) -> Outcome:
     """Put wishes in force. One that stands, or comes twice, has one entry."""
     await lock_lists(unit, [number])
@@ -65,54 +54,34 @@ async def record_wishes(unit: WriteUnit, act: Act, number: int, wishes: Sequence
     for row in await standing_entries(unit, number, {each[0] for each in spellings}):
         if row.purposes == ALL_PURPOSES:
             known.setdefault((row.fingerprint, EntryKind(row.kind), row.channels, row.service_id), row.id)
-    rows, entry_ids = _Rows(), []
+    new: list[NewEntry] = []
+    entry_ids = []
     for wish, each in zip(wishes, spellings, strict=True):
         saying = (each[0], wish.kind, wish.channels, wish.service_id)
         if saying not in known:
             known[saying] = act.new_id()
-            _lay_out(rows, act, wish, each, known[saying], subject_of(fingerprints, wish.identifier))
+            subject = subject_behind(fingerprints, each[0])
+            new.append(_new(act, known[saying], wish, each, subject))
         entry_ids.append(known[saying])
-    version = await _write(unit, act, number, rows)
+    if new:
+        version = await write_entries(unit, act, number, new)
+    else:
+        version = (await current_versions(unit, [number]))[number]
     await add_wishes(unit, number, entry_ids, act.event_id)
-    return Outcome(tuple(entry_ids), frozenset(row["id"] for row in rows.entries), version)
+    return Outcome(tuple(entry_ids), frozenset(entry.id for entry in new), version)
 
 
-def _lay_out(
-    rows: _Rows, act: Act, wish: Wish, spellings: Sequence[UUID], entry_id: UUID, subject: UUID
-) -> None:
-    plain = Plain(act.new_id(), subject, "identifier", plain_of(wish.identifier), spellings[0])
+def _new(act: Act, entry_id: UUID, wish: Wish, spellings: Sequence[UUID], subject: UUID) -> NewEntry:
     occurred = wish.occurred_at if wish.occurred_at and wish.occurred_at <= act.now + CLOCK_SKEW else None
-    rows.plains.append(plain)
-    rows.hashed |= isinstance(wish.identifier, HashedIdentifier)
-    rows.keys += [{"fingerprint": each, "entry_id": entry_id} for each in dict.fromkeys(spellings)]
-    rows.entries.append(
-        {
-            "id": entry_id,
-            "fingerprint": spellings[0],
-            "objection_id": None,
-            "sealed_id": plain.id,
-            "event_id": act.event_id,
-            "since": act.now,
-            "occurred_at": occurred,
-            "channels": wish.channels,
-            "purposes": ALL_PURPOSES,
-            "kind": wish.kind.value,
-            "level": DIRECT_LEVEL,
-            "binding": Binding.IDENTIFIER.value,
-            "identifier_type": wish.identifier.type,
-            "service_id": wish.service_id,
-        }
+    return NewEntry(
+        id=entry_id,
+        event_id=act.event_id,
+        identifier=wish.identifier,
+        spellings=spellings,
+        subject=subject,
+        kind=wish.kind,
+        channels=wish.channels,
+        purposes=ALL_PURPOSES,
+        service_id=wish.service_id,
+        occurred_at=occurred,
     )
-
-
-async def _write(unit: WriteUnit, act: Act, number: int, rows: _Rows) -> int:
-    if not rows.entries:
-        return (await current_versions(unit, [number]))[number]
-    version = (await take_versions(unit, [number], act.event_id, act.now))[number]
-    await seal(unit, rows.plains, act.now)
-    stamp = {"controller_no": number, "version": version}
-    entries = [{**stamp, **row} for row in rows.entries]
-    await add_entries(unit, entries, [{**stamp, **row} for row in rows.keys])
-    if rows.hashed:
-        await mark_hash_only(unit, [number], act.event_id)
-    return version

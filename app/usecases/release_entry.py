@@ -16,7 +16,8 @@ from app.storage.sealed import Plain, seal, subject_of_sealed
 from app.storage.units import WriteUnit
 from app.storage.versions import lock_lists, take_versions
 from app.usecases.act import Act
-from app.usecases.entry_view import EntryView, entry_views, find_entry, reachable_list
+from app.usecases.entry_view import entry_views, find_entry, reachable_list
+from app.usecases.record_entry import RecordedEntry
 
 CHANGED_HANDS = frozenset({"operator", "eid", "person"})
 """What shows that an identifier is somebody else's: the operator's word, or the new holder's own."""
@@ -24,7 +25,7 @@ CHANGED_HANDS = frozenset({"operator", "eid", "person"})
 
 async def release_entry(
     unit: WriteUnit, act: Act, entry_id: UUID, reason: str, evidence: Mapping[str, Any] | None
-) -> EntryView:
+) -> RecordedEntry:
     """Release one entry. Whoever comes second gets STATE_CONFLICT; the entry itself stays."""
     number = await reachable_list(unit, act.who, entry_id)
     await lock_lists(unit, [number])
@@ -46,7 +47,8 @@ async def release_entry(
         act.event_id, act.now, "entry.released", act.caller, entry_id, "done", act.request_digest, detail
     )
     await record_events(unit, [event])
-    return (await entry_views(unit, [await find_entry(unit, number, entry_id)]))[0]
+    view = (await entry_views(unit, [await find_entry(unit, number, entry_id)]))[0]
+    return RecordedEntry(view, (), subject, duplicate=False, version=row.version)
 
 
 def _admit_person_bound(act: Act, evidence: Mapping[str, Any], number: int) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.objection import ObjectionState
-from app.storage.entries import broken_objections
+from app.storage.entries import broken_objections, erased_at
 from app.storage.facts import latest_consent
 from app.storage.objections import standing_wills
 from app.storage.parties import all_numbers
@@ -30,9 +30,10 @@ async def standing_objections(unit: WriteUnit, drafts: Sequence[Draft]) -> dict[
     }
 
 
-async def is_new_act(unit: WriteUnit, draft: Draft, received_at: datetime) -> bool:
-    """Whether the same will is a new act, and not a repetition: a consent may have come in between, and the
-    newest act of the person counts. An agent says when it was instructed; the person is standing there."""
+async def is_new_act(unit: WriteUnit, draft: Draft, objection_id: UUID, received_at: datetime) -> bool:
+    """Whether the same will is a new act, and not a repetition: a consent or an erasure may have come in
+    between, and the newest act of the person counts. An agent says when it was instructed, so that what it
+    sends again by itself brings nothing of an erased person back; the person is standing there."""
     instructed = draft.command.instructed_at
     if instructed is None and draft.mandate is not None:
         return False
@@ -40,7 +41,8 @@ async def is_new_act(unit: WriteUnit, draft: Draft, received_at: datetime) -> bo
         return False
     numbers = await all_numbers(unit) if draft.everywhere else draft.numbers
     spellings = {each for one in draft.accepted for each in one.spellings}
-    consented = await latest_consent(unit, numbers, spellings)
-    if consented is None or consented <= received_at:
+    turns = (await latest_consent(unit, numbers, spellings), await erased_at(unit, numbers, objection_id))
+    turned = max((at for at in turns if at is not None), default=received_at)
+    if turned <= received_at:
         return instructed is not None
-    return instructed is None or instructed > consented
+    return instructed is None or instructed > turned

@@ -6,7 +6,7 @@ from typing import Any, Final, overload
 
 import numpy as np
 
-from app.domain.column import Bytes, Column, Places
+from app.domain.column import Bytes, Column, Indices
 
 TYPES: Final = ("", "phone", "email")
 """What an item in a column can be: a bare text, or `{"type": …, "value": …}` of one of these types."""
@@ -51,7 +51,7 @@ class Arranged:
     """The items that are alike, each with its index, and the indices of all others."""
 
     items: SentItems
-    owners: Places
+    owners: Indices
     others: Sequence[int]
 
 

@@ -10,6 +10,7 @@ from tests.registry_driver import Driver, Json, email
 
 MEMBERS = [
     "id",
+    "objection_id",
     "kind",
     "state",
     "scope",
@@ -44,10 +45,11 @@ async def test_an_entry_is_answered_whole(registry: Driver, database_url: str) -
     assert UUID(made["id"]).version == UUID(made["event_id"]).version == 7
     said = {name: made[name] for name in MEMBERS if name not in {"id", "since", "event_id", "as_of"}}
     assert said == {
+        "objection_id": None,
         "kind": "dnc",
         "state": "active",
         "scope": "controller",
-        "identifier": {"type": "phone", "canonical": "+46701740666", "warnings": []},
+        "identifier": {"type": "phone", "canonical": "+46701740666", "erased": False, "warnings": []},
         "channels": "all",
         "purposes": "all",
         "service_id": None,

@@ -168,7 +168,7 @@ async def test_after_an_erasure_nothing_names_the_person_and_the_objection_still
     made = first.json()
     await erase(behind, made["id"])
     again = await registry.post("/v1/objections", body, agent, **key)
-    assert (again.status_code, again.json()) == (201, {"erased": True})
+    assert (again.status_code, again.json()) == (201, {"id": made["id"], "erased": True})
     shown = (await registry.get(f"/v1/objections/{made['id']}", agent)).json()
     assert (shown["state"], shown["identifiers"][0]["canonical"]) == ("active", None)
     assert (shown["refused"], shown["receipt"]) == ([], None)
@@ -177,7 +177,7 @@ async def test_after_an_erasure_nothing_names_the_person_and_the_objection_still
     same = await registry.object_to(agent, mandate, [sender.id])
     assert (same.status_code, same.json()["duplicate_of"]) == (200, made["id"])
     later = await registry.post("/v1/objections", body, agent, **key)
-    assert later.json() == {"erased": True}, (
+    assert later.json() == {"id": made["id"], "erased": True}, (
         "a new data key does not bring back what was sealed under the old"
     )
 
@@ -191,7 +191,7 @@ async def test_an_erasure_takes_one_person_out_of_the_answer_of_a_batch(
     first = (await registry.post("/v1/objections/batch", body, agent, **key)).json()
     await erase(behind, first["results"][1]["objection"]["id"])
     again = (await registry.post("/v1/objections/batch", body, agent, **key)).json()
-    assert again["results"] == [first["results"][0], {"erased": True}, first["results"][2]]
+    assert again["results"] == [first["results"][0], {"index": 1, "erased": True}, first["results"][2]]
     assert again["counts"] == first["counts"]
 
 

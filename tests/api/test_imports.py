@@ -218,5 +218,6 @@ async def test_twenty_thousand_rows_come_in_at_once_and_not_one_more(registry: D
     made = await brought(registry, desk, "email,created\n" + rows)
     assert made["counts"]["new_entries"] == 20_000
     more = await bring(registry, desk, f"email,created\n{rows}a@example.com,1\n")
-    assert more.json()["code"] == "UNREADABLE_FILE"
+    assert (more.status_code, more.json()["code"]) == (413, "BODY_TOO_LARGE")
+    assert "20000" in more.json()["detail"]
     assert (await revert(registry, desk, made["id"])).json()["released"] == 20_000

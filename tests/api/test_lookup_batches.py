@@ -3,15 +3,13 @@
 import json
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.storage.database import Database
 from tests.api.fiction import numbers
+from tests.api.statements import statements
 from tests.registry_driver import Driver, Party, email, question
 
 MOST = 50_000
@@ -67,22 +65,6 @@ async def test_a_batch_of_everything_is_answered_as_one_by_one(registry: Driver)
         assert {**found[index], "index": 0} == alone
     assert sum(one["code"] == "CHANNEL_OPTOUT" for one in found) == 12
     assert sum(one["code"] == "INPUT_INVALID" for one in found) == 600
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """What is sent to the database while the block runs."""
-    seen: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    engines = [database._api.sync_engine, database._lookup.sync_engine]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_a_lookup_takes_the_same_statements_however_many_are_asked(

@@ -8,7 +8,7 @@ import pytest
 from tests.registry_driver import Driver, Json, Party, email, question
 
 PHONE = "+46701740660"
-HEAD = ["lookup_id", "decided_at", "as_of", "valid_until", "counts"]
+HEAD = ["lookup_id", "decided_at", "as_of", "valid_until", "registers", "counts"]
 
 
 async def blocked(registry: Driver) -> tuple[Party, Json, Json]:

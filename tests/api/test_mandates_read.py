@@ -239,5 +239,5 @@ async def test_what_is_erased_is_gone_from_the_answers_and_the_mandate_stands(
         mandate["id"],
     )
     shown = await got(registry, f"/v1/mandates/{mandate['id']}", agent)
-    erased = [{**one, "canonical": None} for one in mandate["identifiers"]]
+    erased = [{**one, "canonical": None, "erased": True} for one in mandate["identifiers"]]
     assert shown == {**mandate, "identifiers": erased, "reference": None, "claims_digest": None}

@@ -55,6 +55,7 @@ async def test_a_receipt_states_the_question_and_the_answer(registry: Driver) ->
         "as_of": found["as_of"],
         "decided_at": found["decided_at"],
         "valid_until": found["valid_until"],
+        "registers": [],
     }
 
 

@@ -92,3 +92,27 @@ async def test_a_recipient_that_a_register_cannot_know_was_not_asked(nix: Driver
     assert await nix.code(caller, beside, **CALL) == STALE
     mirrored = (await nix.look_up(caller, hashed, reference, hashed, OTHER, **CALL))["results"]
     assert [one["code"] for one in mirrored] == ["REG_STALE"] * 3 + ["NO_OBJECTION_FOUND"]
+
+
+async def test_an_answer_and_its_receipt_name_the_lists_that_were_asked(clone: Clone, ring: KeyRing) -> None:
+    async with served(await clone(), ring) as nix:
+        caller = await nix.controller(policy={"registers": ["nix_phone", "nix_post"]})
+        assert (await nix.look_up(caller, OTHER, **CALL))["registers"] == [], "there is no list yet"
+        await imported(nix, 10, LANDLINE)
+        (newest,) = (await nix.look_up(caller, OTHER, **CALL))["registers"]
+        listed = (await nix.get("/v1/registers", await nix.admin())).json()["items"]
+        shown = next(one["newest"] for one in listed if one["code"] == "nix_phone")
+        assert newest == {
+            "code": "nix_phone",
+            "snapshot_id": shown["id"],
+            "version_date": shown["version_date"],
+        }
+        compact = await nix.look_up(caller, LANDLINE, **CALL, view="compact")
+        claims = (await nix.post("/v1/receipts/verify", {"receipt": compact["receipt"]})).json()["claims"]
+        assert compact["registers"] == claims["registers"] == [newest]
+        for asked in ({"channel": "sms"}, {**CALL, "purpose": "service"}, {**CALL, "purpose": "no such"}):
+            assert (await nix.look_up(caller, OTHER, **asked))["registers"] == [], asked
+        promoting = {**CALL, "purpose": "service", "promo": True}
+        assert (await nix.look_up(caller, OTHER, **promoting))["registers"] == [newest]
+        stranger = await nix.controller()
+        assert (await nix.look_up(stranger, OTHER, **CALL))["registers"] == []

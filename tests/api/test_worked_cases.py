@@ -1,11 +1,10 @@
 """The worked cases of the rules, black box: NF a telecom, PE a party, TM an authority, KX a broker, agent A1.
 
 P1, P2 and P3 are test persons; M1 is P1's mandate to A1, and O1 is P1's objection to NF under M1. The cases
-of consents and customers stand beside these; national registers and inbound SMS come with what they need.
+of consents and customers, and those of registers and text messages, stand beside these.
 """
 
 import asyncio
-import hashlib
 import json
 import logging
 from datetime import UTC, datetime, timedelta
@@ -16,8 +15,8 @@ import pytest
 
 from app.crypto.fingerprints import Fingerprinter
 from app.crypto.keys import KeyRing
+from tests.api.traces import everything, found_again
 from tests.conftest import Clone
-from tests.direct import superuser
 from tests.registry_driver import EMAIL, PHONE, Driver, Json, Party, iso, question, served
 
 P1_NUMBER = {"type": "personal_number", "value": "199001012385"}
@@ -216,28 +215,6 @@ async def test_three_questions_get_three_answers_in_their_order(registry: Driver
     assert answer["counts"] == {"asked": 3, "allow": 1, "block": 2, "invalid": 1}
 
 
-async def everything(behind: Any) -> str:
-    """Every row of every table of ours as text: texts as they are, ids and bytes in hexadecimal."""
-    tables = await behind.fetch(
-        "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_catalog.pg_tables "
-        "WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-    )
-    rows = [
-        row["line"]
-        for table in tables
-        for row in await behind.fetch(f"SELECT t::text AS line FROM {table['name']} t")  # noqa: S608 -- a name of the catalogue
-    ]
-    return "\n".join(rows).lower()
-
-
-def traces(kind: str, value: str, fingerprints: Fingerprinter) -> list[str]:
-    """The forms in which an identifier could be found again."""
-    hashed = hashlib.sha256(value.encode()).hexdigest()
-    keyed = [fingerprints.text(kind, value), fingerprints.text(f"{kind}_sha256", hashed)]
-    plain = [value, value.removeprefix("+"), value.encode().hex()]
-    return [*plain, hashed, *map(str, keyed), *(one.hex for one in keyed)]
-
-
 async def test_nothing_of_a_miss_is_kept_anywhere(
     clone: Clone,
     ring: KeyRing,
@@ -258,15 +235,14 @@ async def test_nothing_of_a_miss_is_kept_anywhere(
         answer = await registry.look_up(nf, *asked, channel="email")
         metrics = await registry.get("/metrics", Authorization="Bearer metrics-token")
     assert answer["counts"] == {"asked": 1000, "allow": 990, "block": 10, "invalid": 0}
-    behind = await superuser(url)
-    stored = await everything(behind)
-    await behind.close()
+    stored = await everything(url)
     printed = capfd.readouterr()
     told = json.dumps([metrics.text, printed.out, printed.err, caplog.text])
     assert "sparr_lookup_identifiers_asked_total" in told
     assert "/v1/lookups" in printed.out + printed.err
     fingerprints = Fingerprinter(ring.fingerprint_key)
-    kept = traces("email", hits[0], fingerprints)
-    assert sum(trace in stored for trace in kept) == 2, "both fingerprints of a hit are there to be found"
-    every = [trace for kind, value in misses for trace in traces(kind, value, fingerprints)]
-    assert [trace for trace in every if trace in stored or trace in told] == []
+    assert found_again([{"type": "email", "value": hits[0]}], stored, fingerprints), (
+        "a hit is there to be found"
+    )
+    asked_about = [{"type": kind, "value": value} for kind, value in misses]
+    assert found_again(asked_about, stored + told, fingerprints) == []

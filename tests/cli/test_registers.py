@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli.registers import registers
 from app.crypto.keys import KeyRing
+from app.domain.refusals import OperatorError
 from app.main import create_app, deployment, open_database
 from app.storage.database import Database
 from tests.direct import superuser
@@ -85,6 +86,28 @@ def test_a_csv_is_sent_as_one_and_told_in_one_line(served: Served, folder: Path,
     day = f"{TODAY - timedelta(days=41)}"
     told = run(served, folder, "nix_phone", str(file), "--version-date", day, "--column", "phone:Nummer")
     assert told.stdout.startswith(f"sparr: nix_phone of {day} is imported, 1 rows: "), told.output
+
+
+def test_an_old_list_is_dropped_by_whoever_runs_the_database(
+    served: Served, folder: Path, tmp_path: Path, database_url: str
+) -> None:
+    file = tmp_path / "nix.txt"
+    for days in (90, 80):
+        file.write_text(numbers(100))
+        made = run(
+            served, folder, "nix_phone", str(file), "--version-date", f"{TODAY - timedelta(days=days)}"
+        )
+        assert made.exit_code == 0, made.output
+    day, operator = f"{TODAY - timedelta(days=90)}", {"SPARR_DATABASE_URL": database_url}
+    words = ["register", "drop", "nix_phone", "--version-date", day, "--data-dir", str(folder)]
+    told = CliRunner().invoke(program, words, env=operator)
+    assert told.stdout == f"sparr: nix_phone of {day} is dropped, 100 rows\n", told.output
+    again = CliRunner().invoke(program, [*words, "--json"], env=operator)
+    assert isinstance(again.exception, OperatorError)
+    run(served, folder, "nix_phone", str(file), "--version-date", day)
+    shown = json.loads(CliRunner().invoke(program, [*words, "--json"], env=operator).stdout)
+    assert [one["rows"] for one in shown.pop("dropped")] == [100]
+    assert shown == {"code": "nix_phone", "version_date": day}
 
 
 @pytest.mark.parametrize(

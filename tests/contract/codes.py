@@ -16,6 +16,7 @@ from app.domain.purposes import BLOCK_PURPOSES, OBJECTION_PURPOSES, PURPOSES
 from app.domain.register_list import LINE_REASONS
 from app.domain.registers import REGISTERS
 from app.domain.rights import EXCLUDED_RIGHTS, OBJECTION_KINDS, RIGHTS
+from app.domain.rules_countries import PRODUCTS
 
 DECISIONS = {
     "INPUT_INVALID": ("R02", "block", "The recipient, channel or purpose cannot be read."),
@@ -48,7 +49,10 @@ DECISIONS = {
     "SOCIETAL_INFO": ("R22", "allow", "Information from a public body."),
     "SERVICE": ("R23", "allow", "What a contract or membership needs."),
     "RESEARCH": ("R24", "allow", "Research without promotion."),
+    "QUIET_TIME": ("R25", "block", "Nobody in Norway is called at this hour or on this day."),
+    "DK_CALL_BAN": ("R26", "block", "A consumer in Denmark is not called unasked."),
     "CONSENT_VALID": ("R27", "allow", "A consent on record covers it."),
+    "B2B": ("R28", "allow", "The office of a company, not a person."),
     "SOFT_OPT_IN": ("R29", "allow", "The seller's own similar goods, to its own customer."),
     "NO_CONSENT": ("R30", "block", "The controller records consents, and none on record covers it."),
     "REG_CONSENT": ("R31", "allow", "A consent covers it; no national register need be asked."),
@@ -58,11 +62,15 @@ DECISIONS = {
     "NO_OBJECTION_FOUND": ("R35", "allow", "Nothing above; every fact was read."),
 }
 OBLIGATIONS = {
-    "INCLUDE_OPT_OUT": ("R27, R29", "The message must offer a free and simple way to say no."),
+    "INCLUDE_OPT_OUT": ("R27, R28, R29", "The message must offer a free and simple way to say no."),
     "SENDER_ID": ("R27, R29", "The message must say who sends it."),
     "CHECK_REGISTER:<code>": (
         "R33, R35",
         "The law would have this register asked; the policy does not name it.",
+    ),
+    "CHECK_COUNTRY": (
+        "R31, R33, R35",
+        "Nothing tells the recipient's country: make sure that the law there lets it be called.",
     ),
 }
 RECEIPTS = {
@@ -70,6 +78,7 @@ RECEIPTS = {
     "STALE": "The signature holds; the answer had expired at that moment.",
     "BAD_SIGNATURE": "It is not what this registry signed.",
     "UNKNOWN_KEY": "It was signed with a key that is not in the key set.",
+    "BAD_ROW": "The signature holds; the opened row beside it is not in the receipt's tree.",
 }
 TOKEN_ERRORS = ("invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope")
 
@@ -151,6 +160,7 @@ def _scopes() -> list[str]:
         ("rights that a mandate can give", _codes(*RIGHTS)),
         ("rights that no mandate can give", _codes(*EXCLUDED_RIGHTS)),
         ("kinds of source", _codes(*SOURCE_KINDS)),
+        ("products of an offer", _codes(*PRODUCTS)),
         ("roles", _codes(*(role.value for role in Role))),
     ]
     classes = "Classes: E electronic message, T live call, P addressed post, X use without a message."

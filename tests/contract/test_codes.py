@@ -11,9 +11,9 @@ from tests.architecture.repository import ROOT
 from tests.contract.codes import DECISIONS, RECEIPTS, TOKEN_ERRORS, page
 
 DECIDING = re.compile(
-    r'(?:\b(?:block|allow)\(|Match\(Verdict\.\w+, |_own_list\(s, [\w.]+, )f?"([A-Z_]+(?=")|REG_HIT:)'
+    r'(?:\b(?:block|allow)\(|Match\(Verdict\.\w+, |_own_list\(s, [\w.]+, )f?"([A-Z0-9_]+(?=")|REG_HIT:)'
 )
-FAMILIES = ("rules", "rules_consents", "rules_registers", "decision")
+FAMILIES = ("rules", "rules_consents", "rules_countries", "rules_registers", "decision")
 
 
 def test_the_page_of_codes_is_the_one_that_the_tables_make(*, write: bool) -> None:

@@ -21,6 +21,7 @@ CONSENT = "01920000-0000-7000-8000-0000000000e2"
 RELATIONSHIP = "01920000-0000-7000-8000-0000000000e3"
 GENERAL = "01920000-0000-7000-8000-0000000000d3"
 IMPORT = "01920000-0000-7000-8000-0000000000f3"
+CONNECTION = "01920000-0000-7000-8000-0000000000f4"
 LOOKUP = "01920000-0000-7000-8000-0000000000f2"
 SECRET = "sk_ZXhhbXBsZSBvZiBhIHNlY3JldCB0aGF0IGlzIG5vbmUu"
 LINK = "c2VhbGVkIGNvbnRlbnQgb2YgYW4gZXhhbXBsZQ"
@@ -34,7 +35,13 @@ WEIGHED: Json = {
     "evidence": {"method": "letter", "reference": "case 2026-1107"},
 }
 # What must have happened before an example can be sent.
-BEFORE = {"resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"})}
+BEFORE: dict[str, tuple[str, Json]] = {
+    "resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"}),
+    "post_erasure": (
+        "/v1/sources/{source_id}/blocks",
+        {"identifier": {"type": "phone", "value": "+46701740621"}},
+    ),
+}
 QUERIES = {"import_register_list": {"version_date": "2026-03-01"}}
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.
@@ -88,6 +95,7 @@ class World:
             "{relationship_id}": RELATIONSHIP,
             "{lookup_id}": LOOKUP,
             "{import_id}": IMPORT,
+            "{connection_id}": CONNECTION,
         }
         if template.endswith("/assess"):
             ids["{objection_id}"] = GENERAL
@@ -111,12 +119,15 @@ async def furnish(registry: Driver) -> World:
     identifier = {"type": "phone", "value": "+46701740611"}
     entry = await registry.made("/v1/entries", {"kind": "dnc", "identifier": identifier}, service)
     consent = await registry.consent(service, identifier)
-    relationship = await registry.relationship(service, identifier)
+    relationship = await registry.relationship(service, identifier, since="2025-03-02T09:00:00Z")
     said = WEIGHED | {"controllers": [service.id], "identifiers": [identifier]}
     general = (await registry.post("/v1/objections", said, service, Idempotency_Key=token_hex(8))).json()
     csv = {**service.headers, "Content-Type": "text/csv"}
     file = b"identifier,type,channel\n+46701740613,phone,sms\n"
     imported = await registry.client.post("/v1/imports", content=file, headers=csv)
+    provider: Json = {"controller_id": service.id, "source": "46elks", "defaults": {"region": "SE"}}
+    provider["secrets"] = {"username": "provider", "password": "a-password"}
+    connection = await registry.made("/v1/intake/connections", provider, admin)
     return World(
         registry,
         {
@@ -139,6 +150,7 @@ async def furnish(registry: Driver) -> World:
             SOURCE: source.id,
             LOOKUP: found["lookup_id"],
             IMPORT: imported.json()["id"],
+            CONNECTION: connection["id"],
             SECRET: spare.credential["client_secret"],
             RECEIPT: found["receipt"],
         },

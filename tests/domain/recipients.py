@@ -9,12 +9,16 @@ from app.domain.consent import ConsentFact
 from app.domain.decision import Decision, decide
 from app.domain.entry import DIRECT_LEVEL, EntryFact, EntryKind
 from app.domain.facts import ControllerProfile, Facts, Policy, Question, RegisterFact, Source
+from app.domain.places import NOWHERE, Place
 from app.domain.purposes import ALL_PURPOSES, purpose_mask
 from app.domain.relationship import RelationshipFact, RelationshipKind
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+
+WORKDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
+"""A Monday; NOW is a Saturday, when nobody in Norway is called."""
 
 NAMED = Source(named=True)
 BOUGHT = Source(named=False, kind="bought")
@@ -64,8 +68,19 @@ EVERYTHING = (objection(), CONTESTED, PROVISIONAL, general(), source_block(), dn
 """One entry of each kind that there is."""
 
 
-def controller(*, public_body: bool = False, sector: str | None = None, **policy: Any) -> ControllerProfile:
-    return ControllerProfile(public_body, sector, "SE", Policy(**policy))
+def controller(
+    *, public_body: bool = False, sector: str | None = None, country: str = "SE", **policy: Any
+) -> ControllerProfile:
+    return ControllerProfile(public_body, sector, country, Policy(**policy))
+
+
+def in_(*countries: str, office: bool = False) -> Place:
+    """Where somebody is; in Sweden unless a test says another thing."""
+    return Place(frozenset(countries), office=office)
+
+
+SWEDEN, NORWAY, DENMARK = in_("SE"), in_("NO"), in_("DK")
+UNPLACED = NOWHERE
 
 
 ORDINARY = controller()
@@ -73,7 +88,7 @@ AUTHORITY = controller(public_body=True)
 RECORDED = controller(basis="recorded")
 
 
-Fact = EntryFact | ConsentFact | RelationshipFact | RegisterFact
+Fact = EntryFact | ConsentFact | RelationshipFact | RegisterFact | Place
 
 
 def consent(channels: str = "sms", purposes: str = "marketing", **fields: Any) -> ConsentFact:
@@ -106,6 +121,7 @@ def facts_of(*given: Fact, by: ControllerProfile = ORDINARY) -> Facts:
         consents=tuple(one for one in given if isinstance(one, ConsentFact)),
         relationships=tuple(one for one in given if isinstance(one, RelationshipFact)),
         registers=tuple(one for one in given if isinstance(one, RegisterFact)),
+        place=next((one for one in given if isinstance(one, Place)), SWEDEN),
     )
 
 

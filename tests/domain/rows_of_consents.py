@@ -64,6 +64,11 @@ DECIDES = [
     row("R30", "a consent for another channel", ask(channel="email"), consent(), RECORDED, "NO_CONSENT"),
     row("R31", "consent to calls", CALL, consent("voice_live"), "REG_CONSENT"),
     row("R31", "consent to letters", LETTER, consent("post_addressed"), RECORDED, "REG_CONSENT"),
+    row("R18", "a policy that lifts nothing", ask(), dnc(), consent(), NEVER, "DNC_INTERNAL"),
+    row("R20", "a former member", POLITICAL, member(ended_at=NOW - DAY), "POLITICAL_NO_BASIS"),
+    row("R20", "a customer of a party", POLITICAL, customer(), "POLITICAL_NO_BASIS"),
+    row("R20", "consent to marketing", POLITICAL, consent(), "POLITICAL_NO_BASIS"),
+    row("R14", "and a general objection stands", ask(), objection(), general(), consent(), "OBJ_GENERAL"),
 ]
 
 ONE_STEP_BESIDE = [
@@ -80,13 +85,9 @@ ONE_STEP_BESIDE = [
     ),
     row("R17", "a consent after the opt-out", ask(), optout(), consent(), "NO_OBJECTION_FOUND"),
     row("R18", "a consent after the wish", ask(), dnc(), consent(), "NO_OBJECTION_FOUND"),
-    row("R18", "a policy that lifts nothing", ask(), dnc(), consent(), NEVER, "DNC_INTERNAL"),
     row("R19", "another channel", ask(channel="email"), WITHDRAWN, "NO_OBJECTION_FOUND"),
     row("R19", "a call", CALL, consent("voice_live", ended_at=NOW - HOUR), "NO_OBJECTION_FOUND"),
     row("R19", "and given anew", ask(), WITHDRAWN, consent(number=2, given_at=NOW), "NO_OBJECTION_FOUND"),
-    row("R20", "a former member", POLITICAL, member(ended_at=NOW - DAY), "POLITICAL_NO_BASIS"),
-    row("R20", "a customer of a party", POLITICAL, customer(), "POLITICAL_NO_BASIS"),
-    row("R20", "consent to marketing", POLITICAL, consent(), "POLITICAL_NO_BASIS"),
     row("R27", "somebody else's word", ask(), consent(by_person=False), RECORDED, "NO_CONSENT"),
     row(
         "R27",
@@ -110,8 +111,7 @@ ONE_STEP_BESIDE = [
 
 EARLIER_WINS = [
     row("R13", "R11 comes before", ask(), objection(), CONTESTED, consent(given_at=OLD), "OBJ_CONTESTED"),
-    row("R14", "R11 comes before", ask(), CONTESTED, consent(), "OBJ_CONTESTED"),
-    row("R14", "R15 comes after, and blocks", ask(), objection(), general(), consent(), "OBJ_GENERAL"),
+    row("R14", "R11 comes before", ask(), objection(), CONTESTED, consent(), "OBJ_CONTESTED"),
     row("R19", "R12 comes before", ask(), objection(), WITHDRAWN, "OBJ_DM"),
     row("R19", "R18 comes before", ask(), dnc(), WITHDRAWN, "DNC_INTERNAL"),
     row("R27", "R08 comes before", ask(), source_block(), consent(), RECORDED, "SOURCE_BLOCKED"),
@@ -119,7 +119,5 @@ EARLIER_WINS = [
     row("R29", "R12 comes before", SIMILAR, objection(), customer(), RECORDED, "OBJ_DM"),
     row("R29", "R17 comes before", SIMILAR, optout(), customer(), RECORDED, "CHANNEL_OPTOUT"),
     row("R29", "R27 comes before", SIMILAR, consent(), customer(), RECORDED, "CONSENT_VALID"),
-    row("R31", "R12 comes before", CALL, objection(), customer(), "OBJ_DM"),
+    row("R31", "R13 comes before", CALL, objection(), consent("voice_live", given_at=OLD), WEAK),
 ]
-
-ALL = DECIDES + ONE_STEP_BESIDE + EARLIER_WINS

@@ -80,6 +80,15 @@ DECIDES = [
         "REG_HIT:spelpaus_se",
     ),
     row("R35", "not in the register", CALL, register("nix_phone"), NIX, CLEAR),
+    row(
+        "R10",
+        "and an objection stands",
+        ask(),
+        register("spelpaus_se", hit=True),
+        objection(),
+        CASINO,
+        "SECTOR_EXCLUDED",
+    ),
 ]
 
 ONE_STEP_BESIDE = [
@@ -102,15 +111,6 @@ ONE_STEP_BESIDE = [
 EARLIER_WINS = [
     row(
         "R10",
-        "R12 comes after",
-        ask(),
-        register("spelpaus_se", hit=True),
-        objection(),
-        CASINO,
-        "SECTOR_EXCLUDED",
-    ),
-    row(
-        "R10",
         "R02 comes before",
         ask(channel=None),
         register("spelpaus_se", hit=True),
@@ -121,5 +121,3 @@ EARLIER_WINS = [
     row("R33", "R18 comes before", SAME, HIT, customer(), dnc(), NIX, "DNC_INTERNAL"),
     row("R34", "R31 comes before", CALL, HIT, consent("voice_live"), NIX, "REG_CONSENT"),
 ]
-
-ALL = DECIDES + ONE_STEP_BESIDE + EARLIER_WINS

@@ -11,6 +11,7 @@ from app.domain.decision import Answer, decide, decide_each
 from app.domain.entry import EntryFact
 from app.domain.facts import ControllerProfile, Question
 from app.domain.relationship import RelationshipFact
+from tests.domain.generated import CONTROLLERS, QUESTIONS, SEVERAL, many
 from tests.domain.recipients import (
     DAY,
     HOUR,
@@ -29,7 +30,6 @@ from tests.domain.recipients import (
     objection,
     register,
 )
-from tests.domain.test_decision_properties import CONTROLLERS, QUESTIONS, SEVERAL, many
 
 TIMES = st.integers(-9, 400).map(lambda days: NOW - timedelta(days=days, hours=1))
 CONSENTS = st.builds(

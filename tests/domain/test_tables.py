@@ -92,7 +92,7 @@ def test_the_numbers_of_the_entry_kinds_are_permanent() -> None:
 
 
 def test_stored_words_are_permanent() -> None:
-    states = ["provisional", "active", "contested", "released", "upheld", "rejected"]
+    states = ["provisional", "active", "contested", "released", "upheld", "rejected", "tombstoned"]
     assert [one.value for one in EntryState] == states
     assert [one.value for one in Binding] == ["person", "identifier"]
     assert BASES == ("asserted", "recorded")

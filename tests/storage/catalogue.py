@@ -20,7 +20,12 @@ REFERENCE = [
     "register_snapshot",
     "register_snapshot_ready",
     "register_entry",
+    "register_snapshot_dropped",
+    "erasure",
+    "erasure_state",
+    "erasure_subject",
     "intake_connection",
+    "intake_revocation",
 ]
 """Read by every family, and small but for the imported registers."""
 

@@ -2,28 +2,34 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.api.acts import ActsDep, spoken
 from app.api.batches import BATCH_MEDIA, Batch, SpokenItem, read_batch, spoken_batch
 from app.api.bodies import RawBody, body_of, raw_body
 from app.api.callers import CustomerServiceCaller
+from app.api.paging import PageDep
 from app.api.schemas.base import LARGE_BODY_BYTES
 from app.api.schemas.consents import (
     ConsentAnswer,
     ConsentBatchAnswer,
     ConsentBatchRequest,
     ConsentRequest,
+    ConsentsAnswer,
     ConsentWithdrawalRequest,
 )
+from app.api.schemas.entries import EntrySearchRequest
+from app.api.state import deployment_of
 from app.domain.fact_kind import FactKind
 from app.domain.refusals import RefusedError
 from app.usecases.end_fact import EndCommand, end
 from app.usecases.entry_view import own_list
 from app.usecases.fact_view import FactView
+from app.usecases.read_facts import search_facts, seen_fact
 from app.usecases.record_fact import FactOutcome, record_fact, record_facts
 from app.usecases.repeat_act import StoredAnswer
 
@@ -75,6 +81,28 @@ def _item(outcome: FactOutcome) -> SpokenItem | RefusedError:
         return outcome
     answer = _spoken(outcome)
     return SpokenItem(answer.status, answer.parts[0])
+
+
+@router.post("/search")
+async def post_consent_search(
+    request: Request,
+    caller: CustomerServiceCaller,
+    body: Annotated[EntrySearchRequest, body_of(EntrySearchRequest)],
+    page: PageDep,
+) -> ConsentsAnswer:
+    """The consents of an identifier at this controller, also those that are over."""
+    given, now = body.identifier.given(), datetime.now(UTC)
+    async with deployment_of(request).database.read() as unit:
+        views = await search_facts(unit, caller, FactKind.CONSENT, given, now, page.after, page.limit)
+    items = [ConsentAnswer.of(view) for view in views]
+    return ConsentsAnswer(items=items, next_cursor=page.next_cursor(views))
+
+
+@router.get("/{consent_id}")
+async def get_consent(request: Request, caller: CustomerServiceCaller, consent_id: UUID) -> ConsentAnswer:
+    """One consent of the caller's own controller, as it stands now."""
+    async with deployment_of(request).database.read() as unit:
+        return ConsentAnswer.of(await seen_fact(unit, caller, FactKind.CONSENT, consent_id))
 
 
 @router.post("/{consent_id}/withdraw", response_model=ConsentAnswer)

@@ -16,7 +16,7 @@ from app.api.problems import EdgeError
 from app.api.schemas.base import LARGE_BODY_BYTES
 from app.api.schemas.imports import ImportAnswer, RevertedImportAnswer
 from app.usecases.import_opt_outs import IMPORTED, REVERTED, import_opt_outs, revert_import, try_opt_outs
-from app.usecases.read_opt_outs import UnreadableFileError, read_opt_outs
+from app.usecases.read_opt_outs import MOST_ROWS, TooManyRowsError, UnreadableFileError, read_opt_outs
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
@@ -40,6 +40,8 @@ async def post_import(
         file = await asyncio.to_thread(reading)
     except UnreadableFileError:
         raise EdgeError("UNREADABLE_FILE") from None
+    except TooManyRowsError:
+        raise EdgeError("BODY_TOO_LARGE", f"A file has at most {MOST_ROWS} rows.") from None
     work = try_opt_outs if dry_run else import_opt_outs
     return await acts.run(
         caller,

@@ -8,14 +8,19 @@ from fastapi import APIRouter, Request, Response
 from app.api.acts import ActsDep, spoken
 from app.api.bodies import RawBody, body_of, raw_body
 from app.api.callers import AdminCaller
+from app.api.paging import PageDep
 from app.api.problems import EdgeError
-from app.api.schemas.intake import IntakeConnectionAnswer, IntakeConnectionRequest
+from app.api.schemas.intake import (
+    IntakeConnectionAnswer,
+    IntakeConnectionRequest,
+    IntakeConnectionsAnswer,
+)
 from app.api.state import deployment_of
 from app.api.unattended import run_unattended
 from app.api.validation import field_error
 from app.domain.call_backs import Call
 from app.intake import WAYS
-from app.usecases.connect_intake import CONNECTED, connect_intake
+from app.usecases.connect_intake import CONNECTED, REVOKED, connect_intake, list_intake, revoke_intake
 from app.usecases.receive_call_back import proven_connection, receive_call_back, refuse_call_back
 
 router = APIRouter(prefix="/v1/intake", tags=["intake"])
@@ -41,6 +46,33 @@ async def post_intake_connection(
         CONNECTED,
         lambda unit, act: connect_intake(unit, act, body.new()),
         lambda made: spoken(201, IntakeConnectionAnswer.of(made, issuer)),
+    )
+
+
+@router.get("/connections")
+async def read_intake_connections(
+    _caller: AdminCaller, request: Request, page: PageDep
+) -> IntakeConnectionsAnswer:
+    """All connections, revoked ones too; never their secrets."""
+    deployment = deployment_of(request)
+    async with deployment.database.read() as unit:
+        found = await list_intake(unit, page.after, page.limit)
+    items = [IntakeConnectionAnswer.of(one, deployment.issuer) for one in found]
+    return IntakeConnectionsAnswer(items=items, next_cursor=page.next_cursor(found))
+
+
+@router.post("/connections/{connection_id}/revoke", response_model=IntakeConnectionAnswer)
+async def post_intake_connection_revocation(
+    caller: AdminCaller, acts: ActsDep, request: Request, connection_id: UUID
+) -> Response:
+    """End a connection: its call-backs are refused from now on, like those of one that never was. What came
+    in through it stands. To change a secret, make a new connection and end the old one."""
+    issuer = deployment_of(request).issuer
+    return await acts.run(
+        caller,
+        REVOKED,
+        lambda unit, act: revoke_intake(unit, act, connection_id),
+        lambda revoked: spoken(200, IntakeConnectionAnswer.of(revoked, issuer)),
     )
 
 

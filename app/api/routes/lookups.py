@@ -12,8 +12,14 @@ from app.api.callers import LookupCaller
 from app.api.metrics import count_lookup
 from app.api.problems import EdgeError
 from app.api.schemas.base import LARGE_BODY_BYTES, LOOKUP_IDENTIFIERS
-from app.api.schemas.lookups import CompactLookupAnswer, LookupAnswer, LookupRequest
-from app.api.spoken_lookups import spoken_lookup, with_receipt
+from app.api.schemas.lookups import (
+    CompactLookupAnswer,
+    CompactTreeLookupAnswer,
+    LookupAnswer,
+    LookupRequest,
+    TreeLookupAnswer,
+)
+from app.api.spoken_lookups import spoken_lookup, spoken_registers, with_receipt, with_seed
 from app.api.state import Deployment, deployment_of
 from app.api.validation import field_error
 from app.domain.column import slices
@@ -22,6 +28,7 @@ from app.domain.refusals import UnavailableError
 from app.usecases.act import Act
 from app.usecases.aside import MANY, aside
 from app.usecases.asked_identifiers import FEW, Asked, begin_reading
+from app.usecases.commit_rows import RowTree
 from app.usecases.look_up import Found, LookupCommand, look_up, look_up_without_facts
 from app.usecases.note_lookup import lookup_note
 from app.usecases.read_position import Position, read_position
@@ -32,14 +39,18 @@ router = APIRouter(tags=["lookups"])
 
 TURN = 200
 """So many identifiers are read one by one before others have their turn: a few milliseconds."""
+_Answers = LookupAnswer | CompactLookupAnswer | TreeLookupAnswer | CompactTreeLookupAnswer
 
 
 @router.api_route("/v1/lookups", methods=["QUERY"], include_in_schema=False)
-@router.post("/v1/lookups", response_model=LookupAnswer | CompactLookupAnswer)
+@router.post("/v1/lookups", response_model=_Answers)
 async def post_lookup(
     request: Request,
     caller: LookupCaller,
-    body: Annotated[LookupRequest, body_of(LookupRequest, max_bytes=LARGE_BODY_BYTES, listed="identifiers")],
+    body: Annotated[
+        LookupRequest,
+        body_of(LookupRequest, max_bytes=LARGE_BODY_BYTES, item_by_item=True, listed="identifiers"),
+    ],
 ) -> Response:
     """May this be sent: to these, by this controller, in this channel, for this purpose? 503 when nobody can
     say for certain; never "clear" by mistake."""
@@ -49,9 +60,12 @@ async def post_lookup(
     act = Act.begin(datetime.now(UTC), caller, hashlib.sha256(request.state.raw_body).digest())
     deployment = deployment_of(request)
     found = await _found(deployment, act, command, await _asked(command, act))
+    tree = await _tree(body, found) if body.receipt == "tree" else None
     answer = await aside(found.count, spoken_lookup, found, act.event_id, body.view)
+    if tree is not None:
+        answer = with_seed(answer, tree.spoken_seed())
     digest = await aside(found.count, _digest, answer)
-    receipt = await _receipt(deployment, act, body, found, digest) if body.receipt == "digest" else None
+    receipt = await _receipt(deployment, act, body, found, digest, tree) if body.receipt != "none" else None
     count_lookup(found.count, found.blocked)
     return Response(with_receipt(answer, receipt), media_type="application/json")
 
@@ -98,9 +112,18 @@ def _digest(answer: bytes) -> str:
     return hashlib.sha256(answer).hexdigest()
 
 
-async def _receipt(deployment: Deployment, act: Act, body: LookupRequest, found: Found, digest: str) -> str:
+async def _tree(body: LookupRequest, found: Found) -> RowTree:
+    """The commitments to all rows, under a new seed that only the answer has."""
+    tree = RowTree.begin()
+    await aside(found.count, tree.add, body.identifiers, found.usual, found.special)
+    return tree
+
+
+async def _receipt(
+    deployment: Deployment, act: Act, body: LookupRequest, found: Found, digest: str, tree: RowTree | None
+) -> str:
     """Sign what was asked and answered, and keep the receipt. An answer without facts cannot be kept."""
-    claims = {
+    claims: dict[str, Any] = {
         "jti": str(act.event_id),
         "controller_id": str(body.controller_id),
         "channel": body.channel,
@@ -111,9 +134,12 @@ async def _receipt(deployment: Deployment, act: Act, body: LookupRequest, found:
         "as_of": str(found.as_of) if found.as_of else None,
         "decided_at": rfc3339(found.decided_at),
         "valid_until": rfc3339(found.valid_until),
+        "registers": spoken_registers(found),
         "request_sha256": act.request_digest.hex(),
         "answer_sha256": digest,
     }
+    if tree is not None:
+        claims["tree"] = tree.claims()
     receipt = sign_lookup_receipt(deployment.database.instruments, found.decided_at, claims)
     if found.as_of is not None:
         note = lookup_note(act.who, act.event_id, found, receipt)

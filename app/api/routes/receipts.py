@@ -30,5 +30,6 @@ async def post_receipt_verification(
 ) -> VerifyAnswer:
     """Check a receipt; no token needed. `at` asks whether the answer could still be relied on then."""
     keys = deployment_of(request).receipt_keys
-    found = verify_receipt_text(body.receipt, keys, body.at or datetime.now(UTC))
+    row = body.row.model_dump() if body.row else None
+    found = verify_receipt_text(body.receipt, keys, body.at or datetime.now(UTC), row)
     return VerifyAnswer(valid=found.code == "VALID", code=found.code, claims=found.claims)

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.api.acts import ActsDep, spoken
 from app.api.batches import BATCH_MEDIA, Batch, SpokenItem, read_batch, spoken_batch
 from app.api.bodies import RawBody, body_of, raw_body
 from app.api.callers import CustomerServiceCaller
+from app.api.paging import PageDep
 from app.api.schemas.base import LARGE_BODY_BYTES
 from app.api.schemas.consents import (
     RelationshipAnswer,
@@ -18,12 +20,16 @@ from app.api.schemas.consents import (
     RelationshipBatchRequest,
     RelationshipEndRequest,
     RelationshipRequest,
+    RelationshipsAnswer,
 )
+from app.api.schemas.entries import EntrySearchRequest
+from app.api.state import deployment_of
 from app.domain.fact_kind import FactKind
 from app.domain.refusals import RefusedError
 from app.usecases.end_fact import EndCommand, end
 from app.usecases.entry_view import own_list
 from app.usecases.fact_view import FactView
+from app.usecases.read_facts import search_facts, seen_fact
 from app.usecases.record_fact import FactOutcome, record_fact, record_facts
 from app.usecases.repeat_act import StoredAnswer
 
@@ -77,6 +83,30 @@ def _item(outcome: FactOutcome) -> SpokenItem | RefusedError:
         return outcome
     answer = _spoken(outcome)
     return SpokenItem(answer.status, answer.parts[0])
+
+
+@router.post("/search")
+async def post_relationship_search(
+    request: Request,
+    caller: CustomerServiceCaller,
+    body: Annotated[EntrySearchRequest, body_of(EntrySearchRequest)],
+    page: PageDep,
+) -> RelationshipsAnswer:
+    """The relationships of an identifier at this controller, also those that are over."""
+    given, now = body.identifier.given(), datetime.now(UTC)
+    async with deployment_of(request).database.read() as unit:
+        views = await search_facts(unit, caller, FactKind.RELATIONSHIP, given, now, page.after, page.limit)
+    items = [RelationshipAnswer.of(view) for view in views]
+    return RelationshipsAnswer(items=items, next_cursor=page.next_cursor(views))
+
+
+@router.get("/{relationship_id}")
+async def get_relationship(
+    request: Request, caller: CustomerServiceCaller, relationship_id: UUID
+) -> RelationshipAnswer:
+    """One relationship of the caller's own controller, as it stands now."""
+    async with deployment_of(request).database.read() as unit:
+        return RelationshipAnswer.of(await seen_fact(unit, caller, FactKind.RELATIONSHIP, relationship_id))
 
 
 @router.post("/{relationship_id}/end", response_model=RelationshipAnswer)

@@ -168,7 +168,16 @@ class RelationshipAnswer(Answer):
 
 
 def _identifier(view: FactView) -> EntryIdentifierAnswer:
-    return EntryIdentifierAnswer(type=view.identifier_type, canonical=view.canonical, warnings=[])
+    return EntryIdentifierAnswer(
+        type=view.identifier_type, canonical=view.canonical, erased=view.erased, warnings=[]
+    )
+
+
+class ConsentsAnswer(Answer):
+    """Consents in the order in which they were recorded."""
+
+    items: list[ConsentAnswer]
+    next_cursor: str | None
 
 
 class ConsentItemAnswer(Answer):
@@ -185,6 +194,13 @@ class ConsentBatchAnswer(Answer):
 
     results: list[ConsentItemAnswer]
     counts: dict[str, int]
+
+
+class RelationshipsAnswer(Answer):
+    """Relationships in the order in which they were recorded."""
+
+    items: list[RelationshipAnswer]
+    next_cursor: str | None
 
 
 class RelationshipItemAnswer(Answer):

@@ -1,16 +1,17 @@
 """Entries as customer service sends and sees them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from app.api.schemas.base import Answer, Request, Text500, Time, limited
+from app.api.schemas.base import BATCH_ITEMS, Answer, Request, Text500, Time, limited
 from app.api.schemas.identifiers import Identifier
 from app.api.schemas.scopes import Channels, Evidence, ServiceId, mask_of, spoken_channels, spoken_purposes
 from app.domain.channels import ALL_CHANNELS
 from app.domain.entry import EntryKind
 from app.domain.purposes import purpose_mask
+from app.usecases.block_at_source import Block
 from app.usecases.entry_view import EntryView
 from app.usecases.record_entry import EntryCommand, RecordedEntry
 
@@ -53,10 +54,9 @@ class EntryRequest(Request):
             return "service_id"
         return None
 
-    def command(self, controller_no: int) -> EntryCommand:
+    def command(self) -> EntryCommand:
         """As the use case takes it."""
         return EntryCommand(
-            controller_no=controller_no,
             kind=_KINDS[self.kind],
             identifier=self.identifier.given(),
             channels=ALL_CHANNELS if self.channels is None else mask_of(self.channels),
@@ -86,11 +86,11 @@ class SourceBlockRequest(Request):
     purposes: Literal["all"] | Annotated[list[BlockPurpose], limited(12, 1)] | None = None
     occurred_at: Time | None = None
 
-    def mask(self) -> int | None:
-        """The scope mask of the purposes, or None for the source's default."""
-        if self.purposes is None:
-            return None
-        return purpose_mask(None if self.purposes == "all" else self.purposes)
+    def block(self) -> Block:
+        """As the use case takes it."""
+        named = None if self.purposes == "all" else self.purposes
+        mask = None if self.purposes is None else purpose_mask(named)
+        return Block(self.identifier.given(), mask, self.occurred_at)
 
 
 class EntryIdentifierAnswer(Answer):
@@ -98,13 +98,16 @@ class EntryIdentifierAnswer(Answer):
 
     type: str
     canonical: str | None
+    erased: bool
     warnings: list[str]
 
 
 class EntryAnswer(Answer):
-    """An entry: what it blocks, since when, and how it ended."""
+    """An entry: what it blocks, since when, and how it ended. `objection_id` is told of a general objection
+    only, which the controller may weigh."""
 
     id: UUID
+    objection_id: UUID | None
     kind: str
     state: str
     scope: Literal["controller", "all"]
@@ -125,11 +128,15 @@ class EntryAnswer(Answer):
         kind = "objection" if view.kind is EntryKind.OBJECTION_GENERAL else view.kind.name.lower()
         return EntryAnswer(
             id=view.id,
+            objection_id=view.objection_id,
             kind=kind,
             state=view.state.value,
             scope="all" if view.everywhere else "controller",
             identifier=EntryIdentifierAnswer(
-                type=view.identifier_type, canonical=view.canonical, warnings=list(warnings)
+                type=view.identifier_type,
+                canonical=view.canonical,
+                erased=view.erased,
+                warnings=list(warnings),
             ),
             channels=spoken_channels(view.channels),
             purposes=spoken_purposes(view.purposes),
@@ -153,6 +160,54 @@ class EntriesAnswer(Answer):
 
     items: list[EntryAnswer]
     next_cursor: str | None
+
+
+class EntryBatchRequest(Request):
+    """Up to 10,000 entries, each judged by itself. `abort` makes it all or nothing."""
+
+    items: Annotated[list[EntryRequest], Field(min_length=1, json_schema_extra={"maxItems": BATCH_ITEMS})]
+    on_error: Literal["continue", "abort"] = "continue"
+
+
+class EntryItemAnswer(Answer):
+    """One item's outcome: the entry, or the problem document."""
+
+    index: int
+    status: int
+    entry: EntryAnswer | None
+    problem: dict[str, Any] | None
+
+
+class EntryBatchAnswer(Answer):
+    """Outcomes in input order."""
+
+    results: list[EntryItemAnswer]
+    counts: dict[str, int]
+
+
+class SourceBlockBatchRequest(Request):
+    """Up to 10,000 blocks at one source, each judged by itself. `abort` makes it all or nothing."""
+
+    items: Annotated[
+        list[SourceBlockRequest], Field(min_length=1, json_schema_extra={"maxItems": BATCH_ITEMS})
+    ]
+    on_error: Literal["continue", "abort"] = "continue"
+
+
+class SourceBlockItemAnswer(Answer):
+    """One item's outcome: the block, which is an entry of the source, or the problem document."""
+
+    index: int
+    status: int
+    block: EntryAnswer | None
+    problem: dict[str, Any] | None
+
+
+class SourceBlockBatchAnswer(Answer):
+    """Outcomes in input order."""
+
+    results: list[SourceBlockItemAnswer]
+    counts: dict[str, int]
 
 
 class NormalizeRequest(Request):

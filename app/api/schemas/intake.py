@@ -5,12 +5,12 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app.api.schemas.base import Answer, Request
+from app.api.schemas.base import Answer, Request, Time
 from app.api.schemas.identifiers import Region
 from app.api.schemas.parties import word_of, words_schema
 from app.crypto.call_backs import ecdsa_key
 from app.intake import WAYS
-from app.usecases.connect_intake import Connected, NewConnection
+from app.usecases.connect_intake import KnownConnection, NewConnection
 
 SourceCode = Annotated[str, word_of(WAYS), words_schema(WAYS)]
 _Secret = Annotated[str, StringConstraints(min_length=8, max_length=500, pattern=r"^[\x20-\x7e]+$")]
@@ -42,17 +42,19 @@ class IntakeConnectionRequest(Request):
 
 
 class IntakeConnectionAnswer(Answer):
-    """A connection, and the URL that the provider is to call."""
+    """A connection, and the URL that the provider is to call. Its secrets are never shown."""
 
     id: UUID
     controller_id: UUID
     source: str
     region: str | None
     url: str
+    created_at: Time
+    revoked_at: Time | None
     event_id: UUID
 
     @classmethod
-    def of(cls, made: Connected, issuer: str) -> Self:
+    def of(cls, made: KnownConnection, issuer: str) -> Self:
         """As the use case gives it."""
         return cls(
             id=made.id,
@@ -60,5 +62,14 @@ class IntakeConnectionAnswer(Answer):
             source=made.source,
             region=made.region,
             url=f"{issuer}/v1/intake/{made.source}/{made.id}",
+            created_at=made.created_at,
+            revoked_at=made.revoked_at,
             event_id=made.event_id,
         )
+
+
+class IntakeConnectionsAnswer(Answer):
+    """Connections in the order in which they were made."""
+
+    items: list[IntakeConnectionAnswer]
+    next_cursor: str | None

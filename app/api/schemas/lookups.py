@@ -1,5 +1,6 @@
 """Lookups as senders send and see them. No agent, mandate, name or other controller is ever shown."""
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -11,7 +12,10 @@ from app.api.schemas.identifiers import Identifier, Region
 from app.api.schemas.scopes import ServiceId
 from app.domain.facts import Question, Source
 from app.usecases.asked_identifiers import MOST_OF_ONE
+from app.usecases.commit_rows import PAGE
 from app.usecases.look_up import LookupCommand
+
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Recipient(Request):
@@ -38,9 +42,12 @@ class AddressSource(Request):
 
 
 class Offer(Request):
-    """What is offered; own and similar goods matter for the soft opt-in (ePrivacy Art. 13(2))."""
+    """What is offered, and to whom, on the sender's word: own and similar goods (ePrivacy Art. 13(2)), what
+    may be offered by a call to Denmark, and that the recipients are legal persons."""
 
     own_similar: bool = False
+    product: Literal["books", "newspaper_subscription", "insurance", "rescue", "other"] | None = None
+    legal_person: bool = False
 
 
 class LookupRequest(Request):
@@ -58,7 +65,7 @@ class LookupRequest(Request):
     dispatch_at: Time | None = None
     region: Region | None = None
     view: Literal["full", "compact"] = "full"
-    receipt: Literal["digest", "none"] = "digest"
+    receipt: Literal["digest", "tree", "none"] = "digest"
     min_as_of: Annotated[str, StringConstraints(max_length=40)] | None = None
     identifiers: Annotated[
         list[Item],
@@ -70,7 +77,7 @@ class LookupRequest(Request):
 
     def question(self) -> Question:
         """As the rules take it."""
-        source = self.source
+        source, offer = self.source, self.offer or Offer()
         return Question(
             channel=self.channel,
             purpose=self.purpose,
@@ -79,7 +86,9 @@ class LookupRequest(Request):
             source=Source(source.id is not None, source.kind) if source else None,
             legal_basis_ref=self.legal_basis_ref if _visible(self.legal_basis_ref) else None,
             dispatch_at=self.dispatch_at,
-            own_similar=self.offer is not None and self.offer.own_similar,
+            own_similar=offer.own_similar,
+            product=offer.product,
+            legal_person=offer.legal_person,
         )
 
     def command(self, min_as_of: Any) -> LookupCommand:
@@ -105,7 +114,8 @@ class CountsAnswer(Answer):
 
 
 class ResultAnswer(Answer):
-    """The answer to one item: `reasons` has every rule that matched, in order."""
+    """The answer to one item: `reasons` has every rule that matched, in order. `retry_after` is
+    there only where the hour forbids a call: when to ask again."""
 
     index: int
     decision: Literal["allow", "block"]
@@ -114,6 +124,7 @@ class ResultAnswer(Answer):
     obligations: list[str]
     since: Time | None
     entry_id: UUID | None
+    retry_after: Time | None = None
 
 
 class BlockedAnswer(Answer):
@@ -121,6 +132,15 @@ class BlockedAnswer(Answer):
 
     index: int
     code: str
+
+
+class AskedRegisterAnswer(Answer):
+    """A national register that was asked, and which of its lists. Here are those that the controller's policy
+    names and that cover the question. One without a list is not here; R32 blocks for it."""
+
+    code: str
+    snapshot_id: UUID
+    version_date: date
 
 
 class LookupAnswer(Answer):
@@ -131,6 +151,7 @@ class LookupAnswer(Answer):
     decided_at: Time
     as_of: str | None
     valid_until: Time
+    registers: list[AskedRegisterAnswer]
     counts: CountsAnswer
     results: list[ResultAnswer]
     receipt: str | None
@@ -143,24 +164,51 @@ class CompactLookupAnswer(Answer):
     decided_at: Time
     as_of: str | None
     valid_until: Time
+    registers: list[AskedRegisterAnswer]
     counts: CountsAnswer
     allow_code: str | None
     blocked: list[BlockedAnswer]
     receipt: str | None
 
 
+class TreeLookupAnswer(LookupAnswer):
+    """The same with `"receipt": "tree"`. Whoever keeps `receipt_seed` can open single rows of the receipt."""
+
+    receipt_seed: str
+
+
+class CompactTreeLookupAnswer(CompactLookupAnswer):
+    """The compact view with `"receipt": "tree"`."""
+
+    receipt_seed: str
+
+
+class OpenedRow(Request):
+    """One row taken out of a receipt's tree, as `sparr receipt open` writes it: hashes are hexadecimal."""
+
+    position: Annotated[int, Field(ge=0)]
+    item: Any
+    decision: Annotated[str, StringConstraints(max_length=40)]
+    code: Annotated[str, StringConstraints(max_length=100)]
+    salt: Annotated[str, StringConstraints(max_length=64)]
+    page: Annotated[list[Hash], limited(PAGE, 1)]
+    path: Annotated[list[Hash], limited(64)]
+
+
 class VerifyRequest(Request):
-    """A receipt, and the moment for which it is asked whether it was still valid."""
+    """A receipt, the moment at which it must have been valid, and an opened row of its tree."""
 
     receipt: Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
     at: Time | None = None
+    row: OpenedRow | None = None
 
 
 class VerifyAnswer(Answer):
-    """What the signature says. VALID, STALE (the answer had expired), BAD_SIGNATURE or UNKNOWN_KEY."""
+    """What the signature says. VALID, STALE (the answer had expired), BAD_SIGNATURE, UNKNOWN_KEY, or BAD_ROW:
+    an opened row was sent along that is not in this receipt's tree."""
 
     valid: bool
-    code: Literal["VALID", "STALE", "BAD_SIGNATURE", "UNKNOWN_KEY"]
+    code: Literal["VALID", "STALE", "BAD_SIGNATURE", "UNKNOWN_KEY", "BAD_ROW"]
     claims: dict[str, Any] | None
 
 

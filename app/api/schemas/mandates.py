@@ -147,6 +147,7 @@ class ProvenIdentifierAnswer(Answer):
     type: str
     accepted: Literal[True]
     canonical: str | None
+    erased: bool
     warnings: list[str]
 
 
@@ -213,6 +214,7 @@ class MandateAnswer(Answer):
                     type=one.type,
                     accepted=True,
                     canonical=one.canonical,
+                    erased=one.erased,
                     warnings=list(one.warnings),
                 )
                 for index, one in enumerate(view.identifiers)

@@ -111,6 +111,7 @@ class IdentifierAnswer(Answer):
     accepted: bool
     type: str
     canonical: str | None
+    erased: bool
     warnings: list[str]
     control: Literal["shown", "unproven"] | None
     reason: str | None
@@ -190,6 +191,7 @@ def _identifier(one: Any) -> IdentifierAnswer:
         accepted=one.accepted,
         type=one.type,
         canonical=one.canonical,
+        erased=one.erased,
         warnings=list(one.warnings),
         control=control if one.accepted else None,
         reason=one.reason,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.strict_json import DEEPEST, MOST_MEMBERS, MalformedJson, check
+from app.api.strict_json import DEEPEST, MOST_MEMBERS, MalformedJson, check, mended
 from tests.api.edges.service import MARKED
 
 
@@ -114,3 +114,27 @@ def _depth(value: object) -> int:
     if isinstance(value, dict):
         value = list(value.values())
     return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (rb'"a\u0000b"', "a\x01b"),
+        (rb'"\ud800"', "\x01"),
+        (rb'"\uD83D\u0041"', "\x01A"),
+        (rb'"\udc00\ud83d"', "\x01\x01"),
+        (rb'"\ud83d\ud83d\ude00\ude00"', "\x01\U0001f600\x01"),
+        (rb'"\ud83d\\\ude00"', "\x01\\\x01"),
+        (rb'"\\u0000 \\\\ud800 \u00e5 \uD83D\uDE00"', "\\u0000 \\\\ud800 å \U0001f600"),
+        ('"å"'.encode(), "å"),
+    ],
+)
+def test_a_broken_character_is_mended_into_one_that_no_text_may_hold(sent: bytes, read: str) -> None:
+    check(mended(sent))
+    assert json.loads(mended(sent)) == read
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "Zs", "So"])))
+def test_a_whole_text_is_left_as_it_is(text: str) -> None:
+    for sent in (json.dumps(text).encode(), json.dumps(text, ensure_ascii=False).encode()):
+        assert mended(sent) == sent

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,16 @@ def running(folder: Path) -> set[int]:
         if at_home or named:
             found.add(int(process.name))
     return found
+
+
+def command_lines(folder: Path) -> list[str]:
+    """The command lines of those processes that are still there to be read."""
+    lines = []
+    for pid in running(folder):
+        # A server process may end at any moment, for instance with its refused client.
+        with suppress(OSError):
+            lines.append(Path(f"/proc/{pid}/cmdline").read_text())
+    return lines
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -1,0 +1,86 @@
+"""Trees agree with RFC 9162, whatever their size, and a path proves its own leaf and no other."""
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.merkle import EMPTY_ROOT, Frontier, inclusion_path, leaf_hash, root_of_path
+
+# The leaves and roots that certificate transparency logs have tested themselves with since RFC 6962.
+LEAVES = [
+    bytes.fromhex(leaf)
+    for leaf in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
+ROOTS = [
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+
+
+def by_definition(leaves: list[bytes]) -> bytes:
+    """MTH of RFC 9162 section 2.1.1, word for word."""
+    if not leaves:
+        return sha256().digest()
+    if len(leaves) == 1:
+        return sha256(b"\x00" + leaves[0]).digest()
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return sha256(b"\x01" + by_definition(leaves[:half]) + by_definition(leaves[half:])).digest()
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_roots_are_those_of_the_published_vectors(size: int) -> None:
+    tree = Frontier()
+    tree.append(map(leaf_hash, LEAVES[:size]))
+    assert tree.root().hex() == ROOTS[size - 1]
+
+
+def test_an_empty_tree_has_the_hash_of_nothing() -> None:
+    assert Frontier().root() == EMPTY_ROOT == sha256(b"").digest()
+
+
+@given(cuts=st.lists(st.integers(0, 9), max_size=12))
+def test_a_tree_is_the_same_however_its_leaves_arrive(cuts: list[int]) -> None:
+    tree, leaves = Frontier(), [bytes([n]) for n in range(sum(cuts))]
+    at = 0
+    for cut in cuts:
+        tree.append(map(leaf_hash, leaves[at : at + cut]))
+        at += cut
+        assert tree.root() == by_definition(leaves[:at])
+    assert tree.size == len(leaves)
+
+
+@pytest.mark.parametrize("size", [*range(1, 36), 63, 64, 65])
+def test_a_path_leads_from_each_leaf_to_the_root_and_from_no_other_place(size: int) -> None:
+    hashes = [leaf_hash(bytes([n])) for n in range(size)]
+    root = by_definition([bytes([n]) for n in range(size)])
+    for index, hash_ in enumerate(hashes):
+        path = inclusion_path(hashes, index)
+        assert root_of_path(hash_, index, size, path) == root
+        for other in {0, index ^ 1, size - 1, size} - {index}:
+            assert root_of_path(hash_, other, size, path) != root
+        assert root_of_path(hash_, index, size, [*path, root]) is None
+        assert not path or root_of_path(hash_, index, size, path[:-1]) != root
+
+
+@pytest.mark.parametrize("index", [-1, 3])
+def test_there_is_no_path_to_a_leaf_that_is_not_there(index: int) -> None:
+    with pytest.raises(ValueError, match="no such leaf"):
+        inclusion_path([leaf_hash(b"")] * 3, index)
+    assert root_of_path(leaf_hash(b""), index, 3, []) is None
