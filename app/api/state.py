@@ -1,6 +1,6 @@
 """What a deployment is made of, as the edge sees it. Put together in main, found through the request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
@@ -8,6 +8,7 @@ from fastapi import Request
 from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
 from app.storage.database import Database
+from app.usecases.note_lookup import LookupNotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Deployment:
     issuer: str
     token_audiences: frozenset[str]
     metrics_token: str | None
+    notes: LookupNotes = field(default_factory=LookupNotes)
 
 
 def deployment_of(request: Request) -> Deployment:

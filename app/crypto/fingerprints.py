@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.cmac import CMAC
 from numpy.typing import NDArray
 
+from app.domain.column import WIDEST, Column
 from app.domain.identifier import Canonical, HashedIdentifier
 from app.domain.identifiers import HASHED_TYPES
 
@@ -44,6 +45,7 @@ _KEY_BYTES: Final = 32
 _BLOCK: Final = 16
 _HASH_KINDS: Final = frozenset(f"{type_code}_sha256" for type_code in HASHED_TYPES)
 _SHA256_BYTES: Final = 32
+_DIGEST: Final = np.dtype("V16")
 
 
 class Fingerprinter:
@@ -69,7 +71,13 @@ class Fingerprinter:
 
     def texts(self, kind: str, texts: Sequence[str]) -> bytes:
         """The same for many texts, 16 bytes each, joined in their order."""
-        return self._cmacs.of(*_messages(kind, texts))
+        return self._cmacs.of(_with_tags(kind, texts), TAGS[kind])
+
+    def hashes(self, kind: str, texts: Sequence[str]) -> bytes:
+        """The fingerprints of the SHA-256 of many texts, as if these had been given as `…_sha256`."""
+        encoded = texts.encoded() if isinstance(texts, Column) else (text.encode() for text in texts)
+        column = _tagged_digests([sha256(text).digest() for text in encoded])
+        return self._cmacs.of(column, TAGS[f"{kind}_sha256"])
 
     def indexed(self, identifier: Canonical | HashedIdentifier) -> tuple[UUID, ...]:
         """All forms under which an entry is stored: of a value also the SHA-256 of each of its forms."""
@@ -112,61 +120,70 @@ def _message(kind: str, text: str) -> bytes:
     return text.encode()
 
 
-def _messages(kind: str, texts: Sequence[str]) -> tuple[bytes, NDArray[np.int64]]:
-    """All messages with their tags, joined, and the length of each; ASCII texts without a step for each."""
-    tag = chr(TAGS[kind])
-    joined = tag.join(("", *texts))
-    if kind in _HASH_KINDS or not joined.isascii():
-        messages = [tag.encode() + _message(kind, text) for text in texts]
-        return b"".join(messages), np.fromiter(map(len, messages), np.int64, len(messages))
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+def _with_tags(kind: str, texts: Sequence[str]) -> Column:
+    """All messages, each with one byte first where the kind's tag can stand: of a phone number its plus."""
+    if kind in _HASH_KINDS:
+        return _tagged_digests([_message(kind, text) for text in texts])
+    column = texts if isinstance(texts, Column) else Column.of(texts)
     if kind != "phone":
-        return joined.encode(), lengths + 1
-    data = joined.replace(f"{tag}+", tag).encode()
-    if len(data) != lengths.sum():
+        return Column(column.data, column.starts - 1, column.lengths + 1)
+    if not bool((column.data[column.starts] == ord("+")).all()):
         raise ValueError("a canonical phone number begins with a plus")
-    return data, lengths
+    return column
+
+
+def _tagged_digests(digests: Sequence[bytes]) -> Column:
+    column = Column.packed(b"\0".join((b"", *digests)), np.full(len(digests), _SHA256_BYTES))
+    return Column(column.data, column.starts - 1, column.lengths + 1)
 
 
 class _ManyCmacs:
     """CMAC of many messages at once: all messages of the same number of blocks go through AES together."""
 
-    __slots__ = ("_cipher", "_last_partial", "_last_whole")
+    __slots__ = ("_cipher", "_ends", "_kept")
 
     def __init__(self, key: bytes) -> None:
         # CMAC is built from the bare block cipher, and that is what ECB is; no text is encrypted with it.
         self._cipher = Cipher(AES(key), ECB())  # noqa: S305 -- see above
         whole = _doubled(self._cipher.encryptor().update(bytes(_BLOCK)))
-        self._last_whole = np.frombuffer(whole, np.uint8)
-        self._last_partial = np.frombuffer(_doubled(whole), np.uint8)
+        # By how many bytes of the message its last block has: what is left of the block, and what is added.
+        self._kept = _pairs([b"\xff" * length + bytes(_BLOCK - length) for length in range(_BLOCK + 1)])
+        padding = [bytes(length) + b"\x80" + bytes(_BLOCK - 1 - length) for length in range(_BLOCK)]
+        self._ends = _pairs([*padding, whole]) ^ _pairs([*([_doubled(whole)] * _BLOCK), bytes(_BLOCK)])
 
-    def of(self, joined: bytes, lengths: NDArray[np.int64]) -> bytes:
-        """`joined` are the messages one after another, of `lengths` bytes each; 16 bytes for each message."""
-        starts = np.cumsum(lengths) - lengths
-        blocks = np.maximum(1, -(-lengths // _BLOCK))
-        digests = np.empty((len(lengths), _BLOCK), np.uint8)
+    def of(self, messages: Column, tag: int | None = None) -> bytes:
+        """16 bytes for each message. A tag stands for the first byte of each, whatever is there."""
+        blocks = np.maximum(1, -(-messages.lengths // _BLOCK))
+        most = int(blocks.max(initial=1)) * _BLOCK
+        if most > WIDEST:
+            data = np.append(messages.data, np.zeros(most, np.uint8))
+            messages = Column(data, messages.starts, messages.lengths)
+        digests = np.empty(len(messages), _DIGEST)
         for count in np.flatnonzero(np.bincount(blocks)):
             rows = np.flatnonzero(blocks == count)
-            digests[rows] = self._of_equal(joined, starts[rows], lengths[rows], int(count) * _BLOCK)
+            digests[rows] = self._of_equal(messages.at(rows), int(count) * _BLOCK, tag)
         return digests.tobytes()
 
-    def _of_equal(
-        self, joined: bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64], width: int
-    ) -> NDArray[np.uint8]:
-        """SP 800-38B §6.2 for messages that all take `width` bytes when padded; (messages, 16)."""
-        data = np.frombuffer(joined + bytes(width), np.uint8)
-        padded = np.lib.stride_tricks.sliding_window_view(data, width)[starts]
-        padded[np.arange(width) >= lengths[:, None]] = 0
-        partial = np.flatnonzero(lengths < width)
-        padded[partial, lengths[partial]] = 0x80
-        whole = (lengths == width)[:, None]
-        padded[:, -_BLOCK:] ^= np.where(whole, self._last_whole, self._last_partial)
+    def _of_equal(self, messages: Column, width: int, tag: int | None) -> NDArray[np.void]:
+        """SP 800-38B §6.2 for messages that all take `width` bytes when padded."""
+        window = messages.windows(width)
+        if tag is not None:
+            window[:, 0] = tag
+        padded = window.view(np.uint64)
+        in_last = messages.lengths - (width - _BLOCK)
+        padded[:, -2:] &= self._kept.take(in_last, axis=0)
+        padded[:, -2:] ^= self._ends.take(in_last, axis=0)
         encrypt = self._cipher.encryptor().update
-        state = np.zeros((len(lengths), _BLOCK), np.uint8)
-        for first in range(0, width, _BLOCK):
-            mixed = state ^ padded[:, first : first + _BLOCK]
-            state = np.frombuffer(encrypt(mixed.tobytes()), np.uint8).reshape(-1, _BLOCK)
-        return state
+        state = encrypt(padded[:, :2].tobytes())
+        for first in range(2, width // 8, 2):
+            mixed = np.frombuffer(state, np.uint64).reshape(-1, 2) ^ padded[:, first : first + 2]
+            state = encrypt(mixed.tobytes())
+        return np.frombuffer(state, _DIGEST)
+
+
+def _pairs(blocks: Sequence[bytes]) -> NDArray[np.uint64]:
+    """Blocks as two numbers each, in the byte order of this machine: only the bits matter."""
+    return np.frombuffer(b"".join(blocks), np.uint64).reshape(-1, 2)
 
 
 def _doubled(block: bytes) -> bytes:

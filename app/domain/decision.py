@@ -1,6 +1,6 @@
 """decide(question, facts, now): may this be sent? The first rule that decides gives the decision."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,6 +41,11 @@ class Decision:
     entry: EntryFact | None
     valid_until: datetime
     retry_after: datetime | None = None
+
+    def citing(self, entry: EntryFact) -> "Decision":
+        """The same answer, resting on another entry that says the same."""
+        said = self.answer, self.code, self.reasons, self.obligations
+        return Decision(*said, entry, self.valid_until, self.retry_after)
 
 
 def decide(question: Question, facts: Facts, now: datetime) -> Decision:
@@ -84,25 +89,55 @@ def decide_each(question: Question, recipients: Mapping[int, Facts], now: dateti
     """The same as `decide` for each recipient. What facts say is judged once, however many people they say it
     of: only which entry is cited differs."""
     moment = max(now, question.dispatch_at or now)
-    judged: dict[Hashable, tuple[Decision, int | None]] = {}
+    judged: _Judged = {}
     answers: dict[int, Decision] = {}
     for index, facts in recipients.items():
         entries = tuple(sorted(facts.entries, key=lambda e: e.age))
-        related = tuple(one.wording(moment, now + VALID_FOR) for one in facts.relationships)
-        told = _told(entries, facts.consents, now)
-        wording = facts.controller, facts.readable, related, facts.registers, facts.place, told
-        if wording not in judged:
-            decision = decide(question, replace(facts, entries=entries), now)
-            judged[wording] = decision, entries.index(decision.entry) if decision.entry else None
-        decision, cited = judged[wording]
-        answers[index] = decision if cited is None else replace(decision, entry=entries[cited])
+        related = tuple([one.wording(moment, now + VALID_FOR) for one in facts.relationships])
+        # Whom the same controller asks about, and of whom registers say the same, share these objects. That
+        # two equal ones would be judged apart costs time and nothing else.
+        shared = id(facts.controller), id(facts.registers), facts.readable, facts.place
+        wording = shared, related, _told(entries, facts.consents, now)
+        found = judged.get(wording)
+        if found is None:
+            found = judged[wording] = _judge(question, facts, entries, now)
+        decision, cited = found
+        answers[index] = decision if cited is None else decision.citing(entries[cited])
     return answers
+
+
+def decide_entries(
+    question: Question, others: Facts, recipients: Mapping[int, Sequence[EntryFact]], now: datetime
+) -> dict[int, Decision]:
+    """The same for recipients of whom only entries differ: all else is as in `others`."""
+    judged: _Judged = {}
+    answers: dict[int, Decision] = {}
+    for index, mine in recipients.items():
+        entries = mine if len(mine) == 1 else sorted(mine, key=lambda e: e.age)
+        wording = tuple([entry.wording for entry in entries])
+        found = judged.get(wording)
+        if found is None:
+            found = judged[wording] = _judge(question, others, tuple(entries), now)
+        decision, cited = found
+        answers[index] = decision if cited is None else decision.citing(entries[cited])
+    return answers
+
+
+_Judged = dict[Hashable, tuple[Decision, int | None]]
+
+
+def _judge(
+    question: Question, facts: Facts, entries: tuple[EntryFact, ...], now: datetime
+) -> tuple[Decision, int | None]:
+    """The decision, and the place of the entry that it cites."""
+    decision = decide(question, replace(facts, entries=entries), now)
+    return decision, entries.index(decision.entry) if decision.entry else None
 
 
 def _told(entries: tuple[EntryFact, ...], consents: tuple[ConsentFact, ...], now: datetime) -> Hashable:
     """What entries and consents say. Of their times only the order matters, unless one lies ahead."""
     if not consents:
-        return tuple(entry.wording for entry in entries)
+        return tuple([entry.wording for entry in entries])
     times = {now, *(e.since for e in entries)}
     times |= {time for one in consents for time in (one.given_at, one.ended_at) if time is not None}
     if max(times) > now:

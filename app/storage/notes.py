@@ -4,7 +4,7 @@ A receipt holds the digest of the request. Whoever steals the database could sea
 may have stood in it, one by one, until the digest fits; so it is not kept bare.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +19,14 @@ SELECT receipt FROM registry.lookup_note WHERE controller_no = ANY(:numbers) AND
 """)
 
 
-async def add_lookup_note(unit: WriteUnit, row: Mapping[str, Any]) -> None:
-    """Write one note; its receipt is text here and sealed there, in the place that the lookup's id says."""
-    await unit.declare([row["controller_no"]])
-    key = (await ensure_subject_keys(unit, [REGISTRY_SUBJECT], row["at"]))[REGISTRY_SUBJECT]
-    sealed = unit.instruments.vault.seal(key, row["receipt"].encode(), row["lookup_id"].bytes)
-    await unit.insert(LOOKUP_NOTE, [{**row, "receipt": sealed}])
+async def add_lookup_notes(unit: WriteUnit, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write notes; a receipt is text here and sealed there, in the place that the lookup's id says."""
+    await unit.declare({row["controller_no"] for row in rows})
+    key = (await ensure_subject_keys(unit, [REGISTRY_SUBJECT], rows[0]["at"]))[REGISTRY_SUBJECT]
+    seal = unit.instruments.vault.seal
+    sealed = [seal(key, row["receipt"].encode(), row["lookup_id"].bytes) for row in rows]
+    kept = [{**row, "receipt": receipt} for row, receipt in zip(rows, sealed, strict=True)]
+    await unit.insert(LOOKUP_NOTE, kept)
 
 
 async def find_lookup_note(unit: ReadUnit, numbers: Collection[int], lookup_id: UUID) -> str | None:

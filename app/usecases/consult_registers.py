@@ -4,16 +4,22 @@ A register says something of a recipient only if one of the identifiers that wer
 type that its snapshot holds. Of all others it was not asked, and R32 treats it as one without a version.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.column import Indices
 from app.domain.facts import RegisterFact
 from app.domain.register_list import CHARITIES
 from app.storage.registers import RegisterAnswers, register_hits
 from app.storage.units import ReadUnit
+from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
+from app.usecases.matching import matched
 
 Said = tuple[RegisterFact, ...]
 
@@ -42,51 +48,59 @@ class Consulted:
 
 
 async def consult(
-    unit: ReadUnit, codes: Collection[str], asked: Asked, digests: bytes, owners: Sequence[int]
+    unit: ReadUnit, codes: Collection[str], asked: Asked, digests: bytes, owners: Indices
 ) -> Consulted:
     """Ask the newest snapshots of these registers; UnavailableError when a canary does not come back."""
     answers: RegisterAnswers = await register_hits(unit, codes, digests) if codes else {}
     if not answers:
         return Consulted((), {})
-    types = _types(asked)
-    usual_types = _most(types)
+    return await aside(asked.count, _consulted, answers, asked, digests, owners)
+
+
+def _consulted(answers: RegisterAnswers, asked: Asked, digests: bytes, owners: Indices) -> Consulted:
+    kinds, masks = _masks(asked)
+    usual_mask = _most(masks)
     found = _hits(answers, digests, owners)
-    others = {index for index, mine in types.items() if mine != usual_types}
-    others |= set(range(asked.count)) - types.keys()
-    special = {
-        index: _said(answers, types.get(index, frozenset()), found.get(index, {}))
-        for index in others | found.keys()
-    }
+    said: dict[Hashable, Said] = {}
+
+    def of(mask: int, hits: Mapping[str, int]) -> Said:
+        """Whoever is told the same shares it, so that it is judged once."""
+        key = mask, frozenset(hits.items())
+        if key not in said:
+            types = frozenset(kind for place, kind in enumerate(kinds) if mask >> place & 1)
+            said[key] = _said(answers, types, hits)
+        return said[key]
+
+    others = np.flatnonzero(masks != usual_mask).tolist()
+    special = {index: of(int(masks[index]), found.get(index, {})) for index in found.keys() | set(others)}
     used = (UsedSnapshot(code, one.snapshot_id, one.version_date) for code, one in answers.items())
-    return Consulted(_said(answers, usual_types, {}), special, tuple(used))
+    return Consulted(of(usual_mask, {}), special, tuple(used))
 
 
-def _types(asked: Asked) -> dict[int, frozenset[str]]:
-    """The kinds of identifier of each item, as values (`phone`) and as hashes (`phone_sha256`)."""
-    found: dict[int, frozenset[str]] = {}
-    for kind, (_, owners) in asked.texts.items():
-        for owner in owners:
-            found[owner] = found.get(owner, frozenset()) | {kind}
-    return found
+def _masks(asked: Asked) -> tuple[list[str], NDArray[np.uint32]]:
+    """The kinds of identifier of each item, as values (`phone`) and as hashes (`phone_sha256`): one bit for
+    each kind in the list."""
+    groups = asked.groups
+    kinds = sorted({kind for kind, _, _ in groups})
+    masks = np.zeros(asked.count, np.uint32)
+    for kind, _, owners in groups:
+        masks[owners] |= np.uint32(1 << kinds.index(kind))
+    return kinds, masks
 
 
-def _most(types: Mapping[int, frozenset[str]]) -> frozenset[str]:
-    counts: dict[frozenset[str], int] = {}
-    for mine in types.values():
-        counts[mine] = counts.get(mine, 0) + 1
-    return max(counts, key=lambda mine: counts[mine], default=frozenset())
+def _most(masks: NDArray[np.uint32]) -> int:
+    """What most of the items that could be read have."""
+    counts = np.bincount(masks[masks != 0], minlength=1)
+    return int(counts.argmax())
 
 
-def _hits(answers: RegisterAnswers, digests: bytes, owners: Sequence[int]) -> dict[int, dict[str, int]]:
+def _hits(answers: RegisterAnswers, digests: bytes, owners: Indices) -> dict[int, dict[str, int]]:
     """By item, the registers that have it, with the flags."""
     found: dict[int, dict[str, int]] = {}
     for code, answer in answers.items():
-        by_digest = {fingerprint.bytes: flags for fingerprint, flags in answer.hits.items()}
-        for place, owner in enumerate(owners) if by_digest else ():
-            flags = by_digest.get(digests[place * 16 : place * 16 + 16])
-            if flags is not None:
-                mine = found.setdefault(owner, {})
-                mine[code] = mine.get(code, 0) | flags
+        for index, flags in matched(digests, owners, answer.hits):
+            mine = found.setdefault(index, {})
+            mine[code] = mine.get(code, 0) | flags
     return found
 
 

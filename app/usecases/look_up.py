@@ -7,26 +7,34 @@ read for certain is not answered "clear" (R03; GDPR Art. 25, 32).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
+from app.domain.column import Indices
+from app.domain.consent import ConsentFact
 from app.domain.decision import (
     Answer,
     Decision,
     decide,
     decide_each,
+    decide_entries,
     decide_without_facts,
     registers_asked,
 )
+from app.domain.entry import EntryFact
 from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
+from app.domain.relationship import RelationshipFact
 from app.storage.facts import find_consents, find_relationships
-from app.storage.lookups import Lists, find_entries, open_lists, source_number
+from app.storage.lookups import find_entries, open_lists, source_number
 from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
+from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
 from app.usecases.consult_registers import Consulted, UsedSnapshot, consult
+from app.usecases.matching import matched
 from app.usecases.recipient_places import Places, places_of
 
 T = TypeVar("T")
@@ -44,7 +52,7 @@ class LookupCommand:
     min_as_of: AsOf | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """The answers of one lookup: what the most get, and by index what some get instead. `registers` are the
     versions of national registers that were asked, of those that cover the question."""
@@ -57,19 +65,19 @@ class Found:
     decided_at: datetime
     registers: tuple[UsedSnapshot, ...] = ()
 
-    @property
+    @cached_property
     def unreadable(self) -> int:
         """How many items nobody could read; they are among the blocked."""
         usual = self.count - len(self.special) if self.usual.code == "INPUT_INVALID" else 0
         return usual + sum(one.code == "INPUT_INVALID" for one in self.special.values())
 
-    @property
+    @cached_property
     def blocked(self) -> int:
         """How many items are answered block."""
         usual = self.count - len(self.special) if self.usual.answer is Answer.BLOCK else 0
         return usual + sum(one.answer is Answer.BLOCK for one in self.special.values())
 
-    @property
+    @cached_property
     def valid_until(self) -> datetime:
         """The earliest expiry among the answers."""
         return min([self.usual.valid_until, *(one.valid_until for one in self.special.values())])
@@ -86,11 +94,21 @@ async def look_up(
     lists = await open_lists(unit, controller_no, source_no)
     if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
         raise RefusedError(Refusal.NOT_FRESH)
-    digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
+    digests, owners = await aside(
+        asked.count, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
+    )
     consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
-    places = places_of(command.question, asked, command.identifiers, command.region)
-    recipients = await _recipients(unit, lists, digests, owners, consulted, places)
-    special = decide_each(command.question, recipients, now)
+    places = await aside(asked.count, places_of, command.question, asked, command.identifiers, command.region)
+    known = _Known(
+        await find_entries(unit, lists, digests),
+        await find_consents(unit, lists, digests),
+        await find_relationships(unit, lists, digests),
+        consulted,
+        places,
+    )
+    special = await aside(
+        asked.count, _judged, command.question, lists.profile, known, (digests, owners), now
+    )
     special |= _unreadable(command.question, lists.profile, asked, now)
     usual = decide(command.question, Facts(lists.profile, registers=consulted.usual, place=places.usual), now)
     covering = registers_asked(command.question, lists.profile, now)
@@ -121,60 +139,65 @@ async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
     return number
 
 
-async def _recipients(
-    unit: ReadUnit,
-    lists: Lists,
-    digests: bytes,
-    owners: Sequence[int],
-    consulted: Consulted,
-    places: Places,
-) -> dict[int, Facts]:
-    """What is known of each item of which anything is."""
-    blocking = await find_entries(unit, lists, digests)
-    consented = await find_consents(unit, lists, digests)
-    entries = _by_item(digests, owners, blocking)
-    consents = _by_item(digests, owners, consented)
-    for index in _blocked_elsewhere(digests, owners, blocking.keys(), consented.keys()):
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was found under the asked fingerprints, what registers say, and where the recipients are."""
+
+    entries: Mapping[UUID, Sequence[EntryFact]]
+    consents: Mapping[UUID, Sequence[ConsentFact]]
+    relationships: Mapping[UUID, Sequence[RelationshipFact]]
+    consulted: Consulted
+    places: Places
+
+
+def _judged(
+    question: Question, profile: ControllerProfile, known: _Known, asked: tuple[bytes, Indices], now: datetime
+) -> dict[int, Decision]:
+    """The answer for each item of which anything is known. Of most of these it is only entries."""
+    digests, owners = asked
+    entries = _by_item(digests, owners, known.entries)
+    consents = _by_item(digests, owners, known.consents)
+    for index in _blocked_elsewhere(digests, owners, known.entries.keys(), known.consents.keys()):
         consents.pop(index, None)
-    relationships = _by_item(digests, owners, await find_relationships(unit, lists, digests))
-    return {
+    relationships = _by_item(digests, owners, known.relationships)
+    recipients = {
         index: Facts(
-            lists.profile,
-            tuple(entries.get(index, ())),
+            profile,
+            tuple(entries.pop(index, ())),
             consents=tuple(consents.get(index, ())),
             relationships=tuple(relationships.get(index, ())),
-            registers=consulted.of(index),
-            place=places.of(index),
+            registers=known.consulted.of(index),
+            place=known.places.of(index),
         )
         for index in (
-            entries.keys()
-            | consents.keys()
+            consents.keys()
             | relationships.keys()
-            | consulted.special.keys()
-            | places.special.keys()
+            | known.consulted.special.keys()
+            | known.places.special.keys()
         )
     }
+    others = Facts(profile, registers=known.consulted.usual, place=known.places.usual)
+    answers = decide_entries(question, others, entries, now)
+    return answers | decide_each(question, recipients, now)
 
 
 def _blocked_elsewhere(
-    digests: bytes, owners: Sequence[int], blocking: Collection[UUID], consented: Collection[UUID]
+    digests: bytes, owners: Indices, blocking: Collection[UUID], consented: Collection[UUID]
 ) -> set[int]:
     """The items that an entry reaches under a spelling for which there is no consent. A consent given for one
     identifier says nothing of another: whoever was asked about beside it may be somebody else."""
     if not consented:
         return set()
-    bare = {fingerprint.bytes for fingerprint in blocking} - {fingerprint.bytes for fingerprint in consented}
-    return {owner for place, owner in enumerate(owners) if digests[place * 16 : place * 16 + 16] in bare}
+    return {
+        index for index, _ in matched(digests, owners, dict.fromkeys(set(blocking) - set(consented), True))
+    }
 
 
-def _by_item(digests: bytes, owners: Sequence[int], hits: Mapping[UUID, Sequence[T]]) -> dict[int, list[T]]:
+def _by_item(digests: bytes, owners: Indices, hits: Mapping[UUID, Sequence[T]]) -> dict[int, list[T]]:
     """The facts of each item that has any. Matching is by identifier: one hit among several blocks."""
     found: dict[int, list[T]] = {}
-    by_digest = {fingerprint.bytes: facts for fingerprint, facts in hits.items()}
-    for place, owner in enumerate(owners) if hits else ():
-        facts = by_digest.get(digests[place * 16 : place * 16 + 16])
-        if facts:
-            found.setdefault(owner, []).extend(facts)
+    for index, facts in matched(digests, owners, hits):
+        found.setdefault(index, []).extend(facts)
     return found
 
 

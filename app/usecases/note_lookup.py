@@ -1,19 +1,25 @@
 """What remains of a lookup: who asked, when, how many, and the receipt. No identifier, in no form."""
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from app.domain.parties import Caller, entitled
-from app.domain.refusals import Refusal, RefusedError
-from app.storage.notes import add_lookup_note, find_lookup_note
-from app.storage.units import ReadUnit, WriteUnit
+from app.domain.refusals import Refusal, RefusedError, UnavailableError
+from app.storage.database import Database
+from app.storage.notes import add_lookup_notes, find_lookup_note
+from app.storage.units import ReadUnit
 from app.usecases.look_up import Found
 
+MOST_AT_ONCE: Final = 200
+"""Notes that are written in one unit."""
 
-async def note_lookup(unit: WriteUnit, caller: Caller, lookup_id: UUID, found: Found, receipt: str) -> None:
-    """Keep the receipt of an answered lookup, in a small unit of its own."""
-    row: Mapping[str, Any] = {
+
+def lookup_note(caller: Caller, lookup_id: UUID, found: Found, receipt: str) -> Mapping[str, Any]:
+    """What is kept of an answered lookup."""
+    return {
         "controller_no": found.controller_no,
         "lookup_id": lookup_id,
         "at": found.decided_at,
@@ -22,7 +28,59 @@ async def note_lookup(unit: WriteUnit, caller: Caller, lookup_id: UUID, found: F
         "blocked": found.blocked,
         "receipt": receipt,
     }
-    await add_lookup_note(unit, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    note: Mapping[str, Any]
+    written: asyncio.Future[None]
+
+    def settle(self, failed: Exception | None) -> None:
+        """Tell whoever waits, unless it has gone."""
+        if not self.written.done():
+            self.written.set_result(None) if failed is None else self.written.set_exception(failed)
+
+
+class LookupNotes:
+    """The notes of one process. Those that come while others are being written share the next unit, and with
+    it the wait for the disk; each is committed, or has failed, before its lookup is answered. A note cannot
+    be refused for what is in it, so what fails for one fails for all."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def keep(self, database: Database, note: Mapping[str, Any]) -> None:
+        """Returns when the note is committed. UnavailableError when it cannot be written."""
+        mine = _Waiting(note, asyncio.get_running_loop().create_future())
+        self._waiting.append(mine)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write(database))
+        await mine.written
+
+    async def _write(self, database: Database) -> None:
+        some: list[_Waiting] = []
+        try:
+            while self._waiting:
+                some, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+                await _together(database, some)
+        finally:
+            # Only an end of the process leaves anybody here.
+            self._writer = None
+            for one in (*some, *self._waiting):
+                one.settle(UnavailableError("the note was not written"))
+            self._waiting = []
+
+
+async def _together(database: Database, some: Sequence[_Waiting]) -> None:
+    failed: Exception | None = None
+    try:
+        async with database.write() as unit:
+            await add_lookup_notes(unit, [one.note for one in some])
+    except Exception as error:  # noqa: BLE001 -- whoever waits is told; nobody is left hanging
+        failed = error
+    for one in some:
+        one.settle(failed)
 
 
 async def kept_receipt(unit: ReadUnit, caller: Caller, lookup_id: UUID) -> str:

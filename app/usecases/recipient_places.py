@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from app.domain.column import Column
 from app.domain.facts import Question
 from app.domain.places import (
     CALLING_CODES,
@@ -76,11 +77,16 @@ def _groups(
 def _all_called_elsewhere(asked: Asked) -> bool:
     """Whether there are phone numbers alone, and none of a country with a rule for calls: the usual lookup,
     and judged without a look at each."""
-    if any(owners for kind, (_, owners) in asked.texts.items() if kind != "phone"):
+    asked_of = [(kind, texts) for kind, texts, _ in asked.groups if len(texts)]
+    if not asked_of or any(kind != "phone" for kind, _ in asked_of):
         return False
-    numbers = asked.texts.get("phone", ((), ()))[0]
-    joined = "".join(numbers)
-    return len(numbers) > 0 and not any(code in joined for code in CALLING_CODES if code != "+46")
+    # The bytes of a column may have more in them than its texts: then each is looked at, and no harm done.
+    runs = (
+        texts.data.tobytes() if isinstance(texts, Column) else "".join(texts).encode()
+        for _, texts in asked_of
+    )
+    codes = [code.encode() for code in CALLING_CODES if code != "+46"]
+    return not any(code in run for run in runs for code in codes)
 
 
 def _countries(asked: Asked, items: Sequence[Any]) -> dict[int, frozenset[str]]:

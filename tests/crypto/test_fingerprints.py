@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.crypto.fingerprints import TAGS, Fingerprinter, _ManyCmacs
+from app.domain.column import Column
 from app.domain.identifiers import HASHED_TYPES, IDENTIFIER_TYPES, canonicalise, hashed
 
 KEY = bytes(range(32))
@@ -28,7 +29,7 @@ AES_256 = "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"
 
 def cmac_of_each(key: bytes, messages: list[bytes]) -> list[bytes]:
     lengths = np.array([len(message) for message in messages], np.int64)
-    joined = _ManyCmacs(key).of(b"".join(messages), lengths)
+    joined = _ManyCmacs(key).of(Column.packed(b"-".join((b"", *messages)), lengths))
     return [joined[start : start + 16] for start in range(0, len(joined), 16)]
 
 
@@ -196,3 +197,11 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
 def test_the_key_is_not_printable() -> None:
     assert repr(FINGERPRINTER) == f"{FINGERPRINTER}" == "Fingerprinter(version=1)"
     assert not hasattr(FINGERPRINTER, "__dict__")
+
+
+def test_the_hashes_of_many_texts_are_found_like_hashes_that_were_given() -> None:
+    texts = ["anna@example.com", "\u00e5@example.com"]
+    given_as_hashes = [sha256(text.encode()).hexdigest() for text in texts]
+    expected = FINGERPRINTER.texts("email_sha256", given_as_hashes)
+    assert FINGERPRINTER.hashes("email", texts) == expected
+    assert FINGERPRINTER.hashes("email", Column.of(texts)) == expected

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.channels import ALL_CHANNELS
-from app.domain.decision import Answer, decide, decide_each, decide_without_facts
+from app.domain.decision import Answer, decide, decide_each, decide_entries, decide_without_facts
 from app.domain.entry import EntryFact, EntryKind
 from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.purposes import DM_MASK
@@ -103,6 +103,17 @@ def test_what_is_allowed_without_facts_is_allowed_with_any(question: Question, f
 def test_many_are_judged_as_each_would_be_alone(question: Question, recipients: list[Facts]) -> None:
     facts = dict(enumerate(recipients))
     assert decide_each(question, facts, NOW) == {n: decide(question, f, NOW) for n, f in facts.items()}
+
+
+@many
+@given(QUESTIONS, FACTS, st.lists(st.lists(ENTRIES, min_size=1, max_size=3), max_size=6))
+def test_many_of_whom_only_entries_differ_are_judged_as_each_would_be_alone(
+    question: Question, others: Facts, recipients: list[list[EntryFact]]
+) -> None:
+    alone = {
+        n: decide(question, replace(others, entries=tuple(one)), NOW) for n, one in enumerate(recipients)
+    }
+    assert decide_entries(question, others, dict(enumerate(recipients)), NOW) == alone
 
 
 def test_people_with_the_same_wish_are_each_cited_their_own_entry() -> None:

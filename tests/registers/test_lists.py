@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.domain.identifiers import canonicalise
-from app.domain.identifiers.phone import _RANGES
+from app.domain.identifiers.phone import RANGES
 from app.domain.register_list import (
     Batch,
     RegisterList,
@@ -94,7 +94,7 @@ def test_a_list_is_good_for_as_long_as_its_register_says(code: str, version: dat
     assert LISTS[code].fresh_until(version) == last
 
 
-@pytest.mark.parametrize("row", [r for r in _RANGES if r.country in ("SE", "GB", "NO", "DK")], ids=str)
+@pytest.mark.parametrize("row", [r for r in RANGES if r.country in ("SE", "GB", "NO", "DK")], ids=str)
 def test_a_number_in_national_digits_is_read_as_the_library_reads_it(row: Any) -> None:
     """The short cut for a country's own numbers gives what the long way gives, over every covered range."""
     trunk = {"SE": "0", "GB": "0"}.get(row.country, "")

@@ -1,7 +1,7 @@
 """The senders' door: one request before a dispatch, up to 50,000 questions, an answer to each."""
 
-import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -22,22 +22,24 @@ from app.api.schemas.lookups import (
 from app.api.spoken_lookups import spoken_lookup, spoken_registers, with_receipt, with_seed
 from app.api.state import Deployment, deployment_of
 from app.api.validation import field_error
+from app.domain.column import slices
 from app.domain.parties import Caller
 from app.domain.refusals import UnavailableError
 from app.usecases.act import Act
-from app.usecases.asked_identifiers import Asked, read_asked
+from app.usecases.aside import MANY, aside
+from app.usecases.asked_identifiers import FEW, Asked, begin_reading
 from app.usecases.commit_rows import RowTree
 from app.usecases.look_up import Found, LookupCommand, look_up, look_up_without_facts
-from app.usecases.note_lookup import note_lookup
+from app.usecases.note_lookup import lookup_note
 from app.usecases.read_position import Position, read_position
+from app.usecases.sent_items import SentItems
 from app.usecases.sign_receipt import rfc3339, sign_lookup_receipt
 
 router = APIRouter(tags=["lookups"])
 
+TURN = 200
+"""So many identifiers are read one by one before others have their turn: a few milliseconds."""
 _Answers = LookupAnswer | CompactLookupAnswer | TreeLookupAnswer | CompactTreeLookupAnswer
-
-MANY = 500
-"""From so many identifiers on, reading them leaves the event loop to others."""
 
 
 @router.api_route("/v1/lookups", methods=["QUERY"], include_in_schema=False)
@@ -45,23 +47,32 @@ MANY = 500
 async def post_lookup(
     request: Request,
     caller: LookupCaller,
-    body: Annotated[LookupRequest, body_of(LookupRequest, max_bytes=LARGE_BODY_BYTES, item_by_item=True)],
+    body: Annotated[
+        LookupRequest,
+        body_of(LookupRequest, max_bytes=LARGE_BODY_BYTES, item_by_item=True, listed="identifiers"),
+    ],
 ) -> Response:
     """May this be sent: to these, by this controller, in this channel, for this purpose? 503 when nobody can
     say for certain; never "clear" by mistake."""
-    if sum(map(_spoken_of, body.identifiers)) > LOOKUP_IDENTIFIERS:
+    if _spoken_of_in(body.identifiers) > LOOKUP_IDENTIFIERS:
         raise EdgeError("BODY_TOO_LARGE", f"A lookup asks about at most {LOOKUP_IDENTIFIERS} identifiers.")
     command = body.command(_position(body.min_as_of))
     act = Act.begin(datetime.now(UTC), caller, hashlib.sha256(request.state.raw_body).digest())
     deployment = deployment_of(request)
     found = await _found(deployment, act, command, await _asked(command, act))
     tree = await _tree(body, found) if body.receipt == "tree" else None
-    answer = spoken_lookup(found, act.event_id, body.view)
+    answer = await aside(found.count, spoken_lookup, found, act.event_id, body.view)
     if tree is not None:
         answer = with_seed(answer, tree.spoken_seed())
-    receipt = await _receipt(deployment, act, body, found, answer, tree) if body.receipt != "none" else None
+    digest = await aside(found.count, _digest, answer)
+    receipt = await _receipt(deployment, act, body, found, digest, tree) if body.receipt != "none" else None
     count_lookup(found.count, found.blocked)
     return Response(with_receipt(answer, receipt), media_type="application/json")
+
+
+def _spoken_of_in(items: Sequence[Any]) -> int:
+    """How many identifiers a request names."""
+    return len(items) if isinstance(items, SentItems) else sum(map(_spoken_of, items))
 
 
 def _spoken_of(item: Any) -> int:
@@ -82,9 +93,10 @@ def _position(token: str | None) -> Position | None:
 
 async def _asked(command: LookupCommand, act: Act) -> Asked:
     given = (command.identifiers, command.question.channel, command.region, act.now.date())
-    if len(command.identifiers) < MANY:
-        return read_asked(*given)
-    return await asyncio.to_thread(read_asked, *given)
+    reading = await aside(len(command.identifiers), begin_reading, *given)
+    for part in slices(len(reading.rest), TURN):
+        await aside(0 if len(reading.rest) < FEW else MANY, reading.read, reading.rest[part])
+    return reading.asked
 
 
 async def _found(deployment: Deployment, act: Act, command: LookupCommand, asked: Asked) -> Found:
@@ -96,18 +108,19 @@ async def _found(deployment: Deployment, act: Act, command: LookupCommand, asked
         return look_up_without_facts(caller, command, asked, act.now)
 
 
+def _digest(answer: bytes) -> str:
+    return hashlib.sha256(answer).hexdigest()
+
+
 async def _tree(body: LookupRequest, found: Found) -> RowTree:
     """The commitments to all rows, under a new seed that only the answer has."""
     tree = RowTree.begin()
-    if found.count < MANY:
-        tree.add(body.identifiers, found.usual, found.special)
-    else:
-        await asyncio.to_thread(tree.add, body.identifiers, found.usual, found.special)
+    await aside(found.count, tree.add, body.identifiers, found.usual, found.special)
     return tree
 
 
 async def _receipt(
-    deployment: Deployment, act: Act, body: LookupRequest, found: Found, answer: bytes, tree: RowTree | None
+    deployment: Deployment, act: Act, body: LookupRequest, found: Found, digest: str, tree: RowTree | None
 ) -> str:
     """Sign what was asked and answered, and keep the receipt. An answer without facts cannot be kept."""
     claims: dict[str, Any] = {
@@ -123,12 +136,12 @@ async def _receipt(
         "valid_until": rfc3339(found.valid_until),
         "registers": spoken_registers(found),
         "request_sha256": act.request_digest.hex(),
-        "answer_sha256": hashlib.sha256(answer).hexdigest(),
+        "answer_sha256": digest,
     }
     if tree is not None:
         claims["tree"] = tree.claims()
     receipt = sign_lookup_receipt(deployment.database.instruments, found.decided_at, claims)
     if found.as_of is not None:
-        async with deployment.database.write() as unit:
-            await note_lookup(unit, act.who, act.event_id, found, receipt)
+        note = lookup_note(act.who, act.event_id, found, receipt)
+        await deployment.notes.keep(deployment.database, note)
     return receipt

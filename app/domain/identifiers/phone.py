@@ -20,7 +20,7 @@ _LONGEST_E164: Final = len("+") + 15
 _FEWEST_AFTER_AREA: Final = 4
 
 
-class _Range(NamedTuple):
+class Range(NamedTuple):
     """Numbers whose E.164 spelling is canonical already: leading digits, and how many more may follow."""
 
     country: str
@@ -29,33 +29,38 @@ class _Range(NamedTuple):
     fewest: int
     most: int
 
+    def leads(self, digits: str) -> int | None:
+        """How many of these digits after the country code are leading ones; None when they do not lead."""
+        found = re.match(self.leading, digits)
+        return found.end() if found else None
+
 
 # Mobile and geographic ranges that are wholly in use. A test compares all of them with the library; a number
 # outside is not wrong, it is only read by the library.
-_RANGES: Final = (
-    _Range("SE", "46", "7[02369]", 7, 7),
-    _Range("SE", "46", "8", 6, 8),
-    _Range("SE", "46", "1[136]|2[136]|3[356]|4[0246]|6[03]", 5, 7),
-    _Range("SE", "46", "1[89]|31|54", 6, 7),
-    _Range("NO", "47", "4[016-8]|9[0-9]", 6, 6),
-    _Range("NO", "47", "2[1-4]|3[1-3578]|5[1-35-7]|6[1-46-9]|7[0-8]", 6, 6),
-    _Range("DK", "45", "(?:2[0-9]|3[0-689]|[4-7][0-9]|8[126-9]|9[1-46-9])[1-9]", 5, 5),
-    _Range("DK", "45", "2[6-8]|6[78]", 6, 6),
-    _Range("FI", "358", "4[0-8]|50", 4, 8),
-    _Range("FI", "358", "[23568][1-8]|9[1-8]", 4, 7),
-    _Range("GB", "44", "7[1-3]", 8, 8),
-    _Range("GB", "44", "74[0-46-9]|75[13-9]|77[1-7]|78[014-9]|79[04-9]", 7, 7),
-    _Range("GB", "44", "1(?:41|51|61|91)|20[378]|23[89]|29[0-2]", 7, 7),
-    _Range("DE", "49", "15[0-25-9]", 8, 8),
-    _Range("DE", "49", "16[023]|17[0-9]", 7, 8),
-    _Range("DE", "49", "[34]0|[68]9", 4, 9),
-    _Range("DE", "49", "(?:2[0-8]|3[3-9]|4[2-8]|5[1-9]|6[1-8]|7[1-9]|8[1-8]|9[1-9])1", 4, 8),
+RANGES: Final = (
+    Range("SE", "46", "7[02369]", 7, 7),
+    Range("SE", "46", "8", 6, 8),
+    Range("SE", "46", "1[136]|2[136]|3[356]|4[0246]|6[03]", 5, 7),
+    Range("SE", "46", "1[89]|31|54", 6, 7),
+    Range("NO", "47", "4[016-8]|9[0-9]", 6, 6),
+    Range("NO", "47", "2[1-4]|3[1-3578]|5[1-35-7]|6[1-46-9]|7[0-8]", 6, 6),
+    Range("DK", "45", "(?:2[0-9]|3[0-689]|[4-7][0-9]|8[126-9]|9[1-46-9])[1-9]", 5, 5),
+    Range("DK", "45", "2[6-8]|6[78]", 6, 6),
+    Range("FI", "358", "4[0-8]|50", 4, 8),
+    Range("FI", "358", "[23568][1-8]|9[1-8]", 4, 7),
+    Range("GB", "44", "7[1-3]", 8, 8),
+    Range("GB", "44", "74[0-46-9]|75[13-9]|77[1-7]|78[014-9]|79[04-9]", 7, 7),
+    Range("GB", "44", "1(?:41|51|61|91)|20[378]|23[89]|29[0-2]", 7, 7),
+    Range("DE", "49", "15[0-25-9]", 8, 8),
+    Range("DE", "49", "16[023]|17[0-9]", 7, 8),
+    Range("DE", "49", "[34]0|[68]9", 4, 9),
+    Range("DE", "49", "(?:2[0-8]|3[3-9]|4[2-8]|5[1-9]|6[1-8]|7[1-9]|8[1-8]|9[1-9])1", 4, 8),
 )
 
 
 def _exact_pattern() -> re.Pattern[str]:
     countries: dict[tuple[str, str], list[str]] = {}
-    for row in _RANGES:
+    for row in RANGES:
         digits = f"(?:{row.leading})[0-9]{{{row.fewest},{row.most}}}"
         countries.setdefault((row.country, row.code), []).append(digits)
     each = (f"(?P<{country}>{code}(?:{'|'.join(rows)}))" for (country, code), rows in countries.items())

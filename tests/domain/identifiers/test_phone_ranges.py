@@ -16,7 +16,7 @@ from app.domain.identifier import Canonical
 from app.domain.identifiers import canonicalise, phone
 
 TODAY = date(2026, 11, 21)
-RANGES = [pytest.param(row, id=f"{row.country}-{index}") for index, row in enumerate(phone._RANGES)]
+RANGES = [pytest.param(row, id=f"{row.country}-{index}") for index, row in enumerate(phone.RANGES)]
 
 
 def as_the_library_reads(text: str) -> Canonical | None:
@@ -28,7 +28,7 @@ def as_the_library_reads(text: str) -> Canonical | None:
     return Canonical("phone", value, (value,), warnings, phonenumbers.region_code_for_number(number))
 
 
-def covered(row: phone._Range, depth: int) -> Iterator[str]:
+def covered(row: phone.Range, depth: int) -> Iterator[str]:
     """Every prefix of `depth` digits and every length: filled with zeros, with nines, and at random."""
     others = random.Random(f"{row.country}{row.leading}")  # noqa: S311 -- reproducible samples, no secret
     for prefix in map("".join, product("0123456789", repeat=depth)):
@@ -41,7 +41,7 @@ def covered(row: phone._Range, depth: int) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("row", RANGES)
-def test_each_covered_number_is_its_own_canonical_form_to_the_library_too(row: phone._Range) -> None:
+def test_each_covered_number_is_its_own_canonical_form_to_the_library_too(row: phone.Range) -> None:
     numbers = list(covered(row, depth=4))
     assert numbers
     for number in numbers:
