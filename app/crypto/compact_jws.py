@@ -4,7 +4,7 @@ Nothing here checks a signature; `app.crypto.tokens` does, after this.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NoReturn
@@ -123,6 +123,29 @@ def _integer(text: str) -> int:
 
 def _refuse(_text: str) -> NoReturn:
     raise ValueError("a number that is not an integer")
+
+
+def check_members(members: Mapping[str, Any]) -> None:
+    """ValueError unless `json_object` would read back exactly these members once they are JSON."""
+    _check(dict(members), _MAX_DEPTH)
+    _check_kinds(members)
+
+
+def _check_kinds(value: object) -> None:
+    """Texts have been looked at. A name that is no text would be written as one, beside one that is."""
+    if isinstance(value, Mapping):
+        if not all(isinstance(name, str) for name in value):
+            raise ValueError("a name that is no text")
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            if not isinstance(inner, str):
+                _check_kinds(inner)
+    elif isinstance(value, int):
+        if abs(value) > _MAX_INTEGER:
+            raise ValueError("an integer beyond 2^53 - 1")
+    elif value is not None:
+        raise ValueError("neither text, integer, truth, list nor object")
 
 
 def _check(value: object, depth: int) -> None:

@@ -19,6 +19,9 @@ from app.storage.units import ReadUnit, WriteUnit
 REGISTRY_SUBJECT = UUID(int=0)
 """The subject of what concerns nobody in particular."""
 
+_AT_ONCE = 500
+"""Values sealed in one go: nobody else's request waits for ten thousand."""
+
 _KEYS = text("SELECT subject, wrapped FROM vault.subject_key WHERE subject = ANY(:subjects)")
 _ADD_KEYS = text("""
 INSERT INTO vault.subject_key (subject, wrapped, created_at)
@@ -50,13 +53,17 @@ async def ensure_subject_keys(
     unit: WriteUnit, subjects: Collection[UUID], now: datetime
 ) -> dict[UUID, bytes]:
     """The data key of each subject, made where there is none. Two writers agree on whichever came first."""
-    wanted = sorted(set(subjects))
-    keys = await subject_keys(unit, wanted)
+    keys = unit.data_keys
+    wanted = sorted(set(subjects) - keys.keys())
+    if wanted:
+        keys |= await subject_keys(unit, wanted)
     missing = [subject for subject in wanted if subject not in keys]
     if missing:
-        wrapped = [unit.instruments.vault.new_data_key(subject)[1] for subject in missing]
-        await unit.run(_ADD_KEYS, {"subjects": missing, "wrapped": wrapped, "at": now})
-        keys |= await subject_keys(unit, missing)
+        made = {subject: unit.instruments.vault.new_data_key(subject) for subject in missing}
+        wrapped = [both[1] for both in made.values()]
+        added = await unit.run(_ADD_KEYS, {"subjects": missing, "wrapped": wrapped, "at": now})
+        ours = {subject: both[0] for subject, both in made.items()}
+        keys |= ours if added == len(missing) else await subject_keys(unit, missing)
     return keys
 
 
@@ -64,9 +71,8 @@ async def seal(unit: WriteUnit, plains: Sequence[Plain], now: datetime) -> None:
     """Seal values under their subjects' keys. The row's id is authenticated with the value."""
     keys = await ensure_subject_keys(unit, {p.subject for p in plains}, now)
     vault = unit.instruments.vault
-    await unit.insert(
-        SEALED,
-        [
+    for first in range(0, len(plains), _AT_ONCE):
+        rows = [
             {
                 "id": p.id,
                 "subject": p.subject,
@@ -74,9 +80,9 @@ async def seal(unit: WriteUnit, plains: Sequence[Plain], now: datetime) -> None:
                 "kind": p.kind,
                 "ciphertext": vault.seal(keys[p.subject], json.dumps(p.value).encode(), p.id.bytes),
             }
-            for p in plains
-        ],
-    )
+            for p in plains[first : first + _AT_ONCE]
+        ]
+        await unit.insert(SEALED, rows)
 
 
 async def unseal(unit: ReadUnit, ids: Collection[UUID]) -> Mapping[UUID, Any]:
