@@ -11,6 +11,7 @@ from secrets import token_bytes
 from fastapi import APIRouter, FastAPI
 
 from app.api import documents, methods, observing, problems, routes
+from app.api.gathering import Gathering
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
 from app.crypto.instruments import instruments
@@ -62,6 +63,7 @@ def deployment(
         issuer=issuer,
         token_audiences=audiences,
         metrics_token=metrics_token,
+        gathering=Gathering(database),
     )
 
 
@@ -75,6 +77,7 @@ def create_app(parts: Deployment) -> FastAPI:
         gc.collect()
         gc.freeze()
         yield
+        await parts.gathering.drain()
         await parts.database.dispose()
 
     app = FastAPI(

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -22,6 +23,8 @@ from app.domain.refusals import RefusedError
 from app.storage.units import WriteUnit
 from app.usecases.act import Act
 from app.usecases.journal_refusal import journal_refusal
+from app.usecases.objection_drafts import ObjectionCommand
+from app.usecases.record_group import Waiting
 from app.usecases.repeat_act import KeyState, Part, RepeatKey, StoredAnswer, earlier_answer, remember_answer
 
 T = TypeVar("T")
@@ -59,6 +62,26 @@ class Acts:
         act = Act.begin(datetime.now(UTC), caller, self._digest(), self._stated_purpose())
         return await asyncio.shield(asyncio.ensure_future(self._run(act, kind, key, work, speak)))
 
+    async def join(
+        self,
+        caller: Caller,
+        kind: str,
+        command: ObjectionCommand,
+        work: Callable[[WriteUnit, Act], Awaitable[T]],
+        speak: Callable[[T], StoredAnswer],
+        *,
+        key_required: bool = False,
+    ) -> Response:
+        """Do the same together with whatever else waits in this process. `work` is how the act is done by
+        itself, where a group is the wrong place for it."""
+        key = self._key(required=key_required)
+        act = Act.begin(datetime.now(UTC), caller, self._digest(), self._stated_purpose())
+        context = copy_context()
+        waiting = Waiting(act, kind, key, command, speak, lambda refused: context.run(_refusal, refused))
+        gathering = self._deployment.gathering
+        done = await gathering.answer(waiting, lambda: self._run(act, kind, key, work, speak))
+        return done if isinstance(done, Response) else _response(done)
+
     async def _run(
         self,
         act: Act,
@@ -80,16 +103,15 @@ class Acts:
         return _response(answer)
 
     async def _refuse(self, act: Act, kind: str, key: RepeatKey | None, refused: RefusedError) -> Response:
-        problem = problem_response(refused.code.value, detail=refused.detail)
+        answer = _refusal(refused)
         async with self._deployment.database.write() as unit:
             earlier = await _earlier(unit, act, key)
             if earlier is not None:
                 return _response(earlier, replayed=True)
             await journal_refusal(unit, act, kind, refused.code.value)
             if key is not None:
-                answer = StoredAnswer(problem.status_code, (Part(None, bytes(problem.body)),))
                 await remember_answer(unit, act, key, answer)
-        return problem
+        return _response(answer)
 
     def _key(self, *, required: bool) -> RepeatKey | None:
         key = self._request.headers.get("idempotency-key")
@@ -111,6 +133,11 @@ class Acts:
     def _stated_purpose(self) -> str | None:
         purpose: str | None = getattr(self._request.state, "stated_purpose", None)
         return purpose
+
+
+def _refusal(refused: RefusedError) -> StoredAnswer:
+    problem = problem_response(refused.code.value, detail=refused.detail)
+    return StoredAnswer(problem.status_code, (Part(None, bytes(problem.body)),))
 
 
 async def _earlier(unit: WriteUnit, act: Act, key: RepeatKey | None) -> StoredAnswer | None:

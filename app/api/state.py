@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request
 
+from app.api.gathering import Gathering
 from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
 from app.storage.database import Database
@@ -21,6 +22,7 @@ class Deployment:
     issuer: str
     token_audiences: frozenset[str]
     metrics_token: str | None
+    gathering: Gathering
 
 
 def deployment_of(request: Request) -> Deployment:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.crypto.instruments import Instruments
-from app.domain.refusals import UnavailableError
+from app.domain.refusals import StatementError, UnavailableError
 from app.storage.units import ReadUnit, WriteUnit
 
 SESSION = {
@@ -32,6 +32,10 @@ API_ROLE = "sparr_api"
 LOOKUP_ROLE = "sparr_lookup"
 ANSWER_SECONDS = 2.0
 """A reader that waits longer for the database is told so; a server that stands still says nothing itself."""
+
+_CANCELLED = "57014"
+_FAILING = frozenset({"08", "53", "57", "58", "XX"})
+"""Errors after which a server is not what it was: connection, resources, operator, system, fault."""
 
 SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE)
 
@@ -111,4 +115,11 @@ class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
             state = getattr(getattr(error, "orig", None), "sqlstate", None)
             told = f"{type(error).__name__} {state}" if state else type(error).__name__
             # The driver's own text quotes values and keys, so it does not travel along as the cause.
-            raise UnavailableError(told) from None
+            raise (StatementError if _stands(error, state) else UnavailableError)(told) from None
+
+
+def _stands(error: BaseException, state: str | None) -> bool:
+    """Whether the connection outlives the error, so that the server's word about it can be relied on."""
+    if state is None or getattr(error, "connection_invalidated", True):
+        return False
+    return state == _CANCELLED or state[:2] not in _FAILING

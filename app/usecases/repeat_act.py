@@ -12,6 +12,7 @@ __all__ = [
     "RepeatKey",
     "StoredAnswer",
     "earlier_answer",
+    "keep_answers",
     "kept_answer",
     "remember_answer",
 ]

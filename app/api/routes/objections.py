@@ -63,9 +63,10 @@ async def post_objection(
 ) -> Response:
     """Receive an objection (GDPR Art. 21(2)); it blocks from the next lookup on. 200 if it stands already."""
     command = body.command()
-    return await acts.run(
+    return await acts.join(
         caller,
         "objection.received",
+        command,
         lambda unit, act: record_objection(unit, act, command),
         _received,
         key_required=True,
