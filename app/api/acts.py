@@ -55,12 +55,15 @@ class Acts:
         speak: Callable[[T], StoredAnswer],
         *,
         key_required: bool = False,
+        many: bool = False,
     ) -> Response:
-        """Do the work in one unit and answer what `speak` makes of its result. `kind` names the act in the
-        journal if it is refused. The same key and body get the same answer, refusals included."""
+        """Do the work in one unit and answer what `speak` makes of its result, in a thread when that is
+        `many`. `kind` names the act in the journal if it is refused. The same key and body get the same
+        answer, refusals included."""
         key = self._key(required=key_required)
         act = Act.begin(datetime.now(UTC), caller, self._digest(), self._stated_purpose())
-        return await asyncio.shield(asyncio.ensure_future(self._run(act, kind, key, work, speak)))
+        running = self._run(act, kind, key, work, speak, many=many)
+        return await asyncio.shield(asyncio.ensure_future(running))
 
     async def join(
         self,
@@ -89,13 +92,16 @@ class Acts:
         key: RepeatKey | None,
         work: Callable[[WriteUnit, Act], Awaitable[T]],
         speak: Callable[[T], StoredAnswer],
+        *,
+        many: bool = False,
     ) -> Response:
         try:
             async with self._deployment.database.write() as unit:
                 earlier = await _earlier(unit, act, key)
                 if earlier is not None:
                     return _response(earlier, replayed=True)
-                answer = speak(await work(unit, act))
+                done = await work(unit, act)
+                answer = await asyncio.to_thread(speak, done) if many else speak(done)
                 if key is not None:
                     await remember_answer(unit, act, key, answer)
         except RefusedError as refused:
