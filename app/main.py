@@ -11,6 +11,7 @@ from secrets import token_bytes
 from fastapi import APIRouter, FastAPI
 
 from app.api import documents, methods, observing, problems, routes
+from app.api.asking_who import AskingWho
 from app.api.gathering import Gathering
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
@@ -64,6 +65,7 @@ def deployment(
         token_audiences=audiences,
         metrics_token=metrics_token,
         gathering=Gathering(database),
+        asking_who=AskingWho(database),
     )
 
 

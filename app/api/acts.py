@@ -23,9 +23,8 @@ from app.domain.refusals import RefusedError
 from app.storage.units import WriteUnit
 from app.usecases.act import Act
 from app.usecases.journal_refusal import journal_refusal
-from app.usecases.objection_drafts import ObjectionCommand
-from app.usecases.record_group import Waiting
 from app.usecases.repeat_act import KeyState, Part, RepeatKey, StoredAnswer, earlier_answer, remember_answer
+from app.usecases.waiting_acts import Waiting
 
 T = TypeVar("T")
 
@@ -69,14 +68,14 @@ class Acts:
         self,
         caller: Caller,
         kind: str,
-        command: ObjectionCommand,
+        command: object,
         work: Callable[[WriteUnit, Act], Awaitable[T]],
         speak: Callable[[T], StoredAnswer],
         *,
         key_required: bool = False,
     ) -> Response:
-        """Do the same together with whatever else waits in this process. `work` is how the act is done by
-        itself, where a group is the wrong place for it."""
+        """Do the same together with whatever else waits in this process. `command` is what a family of
+        grouped acts takes; `work` is how the act is done by itself, where a group is the wrong place."""
         key = self._key(required=key_required)
         act = Act.begin(datetime.now(UTC), caller, self._digest(), self._stated_purpose())
         context = copy_context()

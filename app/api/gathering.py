@@ -18,8 +18,9 @@ from fastapi import Response
 from app.api.observing import anatomy
 from app.domain.refusals import StatementError, UnavailableError
 from app.storage.database import Database
-from app.usecases.record_group import Left, Outcome, Waiting, record_group
+from app.usecases.record_group import record_group
 from app.usecases.repeat_act import StoredAnswer
+from app.usecases.waiting_acts import Left, Outcome, Waiting
 
 MOST: Final = 512
 """Acts of one group: more would keep the first of them waiting for the last."""

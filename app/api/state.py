@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request
 
+from app.api.asking_who import AskingWho
 from app.api.gathering import Gathering
 from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
@@ -23,6 +24,7 @@ class Deployment:
     token_audiences: frozenset[str]
     metrics_token: str | None
     gathering: Gathering
+    asking_who: AskingWho
 
 
 def deployment_of(request: Request) -> Deployment:

@@ -5,10 +5,8 @@ statements and the commit. An act for which a group is the wrong place is left o
 runs by itself.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from app.domain.refusals import RefusedError
@@ -16,57 +14,17 @@ from app.storage.answers import new_keys
 from app.storage.events import Event, record_events
 from app.storage.units import WriteUnit
 from app.storage.versions import lock_lists, try_lists
-from app.usecases.act import Act
-from app.usecases.objection_drafts import ObjectionCommand, judge, load_surroundings
-from app.usecases.objection_view import ObjectionView
-from app.usecases.record_objection import Posted, aside, record_posted
-from app.usecases.repeat_act import RepeatKey, StoredAnswer, keep_answers, kept_answer
+from app.usecases.group_entries import OwnEntry, prepare_entries, record_entry_group
+from app.usecases.group_objections import prepare_objections, record_objection_group
+from app.usecases.objection_drafts import ObjectionCommand
+from app.usecases.record_objection import aside
+from app.usecases.repeat_act import StoredAnswer, keep_answers, kept_answer
+from app.usecases.waiting_acts import Family, Left, Outcome, Prepared, Waiting
 
-
-class Left(Enum):
-    """Why an act is not in its group: it must run by itself, or another writer holds one of its lists."""
-
-    ALONE = "alone"
-    HELD = "held"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Waiting:
-    """An act that waits. `speak` makes the answer of what was recorded, `refuse` that of a refusal; `kind` is
-    what the journal calls it if it is refused."""
-
-    act: Act
-    kind: str
-    repeat: RepeatKey | None
-    command: ObjectionCommand
-    speak: Callable[[Any], StoredAnswer]
-    refuse: Callable[[RefusedError], StoredAnswer]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an act: its answer, or why it is left, with the lists that it waits for."""
-
-    said: StoredAnswer | Left
-    numbers: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An act that may be recorded: the lists that it touches, and the spellings that it speaks of."""
-
-    act: Act
-    draft: Any
-    numbers: frozenset[int]
-    spellings: frozenset[UUID]
-
-
-class Family(NamedTuple):
-    """How acts of a kind are prepared, before any list is locked, and recorded, after. What is recorded has
-    the order of what was prepared."""
-
-    prepare: Callable[[WriteUnit, Sequence[Waiting]], Awaitable[list[Prepared | RefusedError]]]
-    record: Callable[[WriteUnit, Sequence[Prepared]], Awaitable[Sequence[Any]]]
+FAMILIES: Final[Mapping[type, Family]] = {
+    ObjectionCommand: Family(prepare_objections, record_objection_group),
+    OwnEntry: Family(prepare_entries, record_entry_group),
+}
 
 
 async def record_group(
@@ -172,24 +130,3 @@ async def _keep(unit: WriteUnit, answers: Mapping[Waiting, StoredAnswer]) -> Non
     kept = [kept_answer(one.act, one.repeat, said) for one, said in answers.items() if one.repeat]
     if kept:
         await keep_answers(unit, kept, next(iter(answers)).act.now)
-
-
-async def _prepare_objections(unit: WriteUnit, waiting: Sequence[Waiting]) -> list[Prepared | RefusedError]:
-    around = await load_surroundings(unit, [one.command for one in waiting])
-
-    def judged(one: Waiting) -> Prepared | RefusedError:
-        try:
-            draft = judge(unit, one.act, one.command, around)
-        except RefusedError as refused:
-            return refused
-        spellings = frozenset(each for read in draft.accepted for each in read.spellings)
-        return Prepared(one.act, draft, frozenset(draft.numbers), spellings)
-
-    return await aside(len(waiting), lambda: [judged(one) for one in waiting])
-
-
-async def _record_objections(unit: WriteUnit, prepared: Sequence[Prepared]) -> list[ObjectionView]:
-    return await record_posted(unit, [Posted(one.act, one.draft, one.act.event_id) for one in prepared])
-
-
-FAMILIES: Final[Mapping[type, Family]] = {ObjectionCommand: Family(_prepare_objections, _record_objections)}

@@ -25,9 +25,9 @@ from app.usecases.identify_caller import identify_caller
 from app.usecases.objection_drafts import ObjectionCommand
 from app.usecases.objection_view import ObjectionView
 from app.usecases.read_identifiers import GivenIdentifier
-from app.usecases.record_group import Waiting
 from app.usecases.record_objection import record_objection
 from app.usecases.repeat_act import Part, RepeatKey, StoredAnswer
+from app.usecases.waiting_acts import Waiting
 from tests.cloned_registry import registry_at
 from tests.direct import superuser
 from tests.registry_driver import ISSUER, Driver, Json, Party

@@ -21,6 +21,7 @@ from app.api.schemas.entries import (
 from app.api.state import deployment_of
 from app.api.validation import field_error
 from app.usecases.entry_view import own_list, search_entries, seen_entry
+from app.usecases.group_entries import OwnEntry
 from app.usecases.record_entry import RecordedEntry, record_entry
 from app.usecases.release_entry import release_entry
 from app.usecases.repeat_act import StoredAnswer
@@ -41,9 +42,14 @@ async def post_entry(
     missing = body.missing()
     if missing is not None:
         raise EdgeError("VALIDATION", errors=[field_error("missing", (missing,))])
-    command = body.command(own_list(caller))
-    return await acts.run(
-        caller, "entry.recorded", lambda unit, act: record_entry(unit, act, command), spoken_entry
+    number = own_list(caller)
+    command = body.command(number)
+    return await acts.join(
+        caller,
+        "entry.recorded",
+        OwnEntry(number, command),
+        lambda unit, act: record_entry(unit, act, command),
+        spoken_entry,
     )
 
 
