@@ -15,6 +15,7 @@ from app.storage.events import Event, record_events
 from app.storage.units import WriteUnit
 from app.storage.versions import lock_lists, try_lists
 from app.usecases.group_entries import OwnEntry, prepare_entries, record_entry_group
+from app.usecases.group_facts import OwnFact, prepare_facts, record_fact_group
 from app.usecases.group_objections import prepare_objections, record_objection_group
 from app.usecases.objection_drafts import ObjectionCommand
 from app.usecases.record_objection import aside
@@ -24,6 +25,7 @@ from app.usecases.waiting_acts import Family, Left, Outcome, Prepared, Waiting
 FAMILIES: Final[Mapping[type, Family]] = {
     ObjectionCommand: Family(prepare_objections, record_objection_group),
     OwnEntry: Family(prepare_entries, record_entry_group),
+    OwnFact: Family(prepare_facts, record_fact_group),
 }
 
 

@@ -40,7 +40,7 @@ class Outcome:
     numbers: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """An act that may be recorded: the lists that it touches, and the spellings that it speaks of."""
 
