@@ -125,22 +125,25 @@ def _refuse(_text: str) -> NoReturn:
     raise ValueError("a number that is not an integer")
 
 
-def check_members(members: Mapping[str, Any]) -> None:
-    """ValueError unless `json_object` would read back exactly these members once they are JSON."""
-    _check(dict(members), _MAX_DEPTH)
-    _check_kinds(members)
+def check_members(members: Mapping[str, Any], payload: str) -> None:
+    """ValueError unless `json_object` would read these members back from the JSON that they became."""
+    if not payload.isascii() or "\\u0000" in payload:
+        _check(dict(members), _MAX_DEPTH)
+    _check_kinds(members, _MAX_DEPTH)
 
 
-def _check_kinds(value: object) -> None:
-    """Texts have been looked at. A name that is no text would be written as one, beside one that is."""
+def _check_kinds(value: object, depth: int) -> None:
+    """Whatever is not text. A name that is no text would be written as one, beside one that is."""
     if isinstance(value, Mapping):
-        if not all(isinstance(name, str) for name in value):
+        if not set(map(type, value)) <= {str}:
             raise ValueError("a name that is no text")
         value = list(value.values())
     if isinstance(value, list):
+        if depth == 0:
+            raise ValueError("nested too deep")
         for inner in value:
-            if not isinstance(inner, str):
-                _check_kinds(inner)
+            if type(inner) is not str:
+                _check_kinds(inner, depth - 1)
     elif isinstance(value, int):
         if abs(value) > _MAX_INTEGER:
             raise ValueError("an integer beyond 2^53 - 1")

@@ -113,8 +113,8 @@ def sign(key: SigningKey, typ: str, claims: Mapping[str, Any]) -> str:
     would itself refuse to read back: a fraction, a huge integer, a lone surrogate, more than 8 KiB.
     """
     try:
-        check_members(claims)
         payload = json.dumps(dict(claims), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        check_members(claims, payload)
         signed = f"{_header(key.kid, typ)}.{base64url.encode(payload.encode())}"
         token = f"{signed}.{base64url.encode(_private_key(key).sign(signed.encode()))}"
     except (TypeError, ValueError, RecursionError, BadToken):
