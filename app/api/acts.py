@@ -38,9 +38,7 @@ _NO_ANSWER: dict[KeyState, tuple[str, dict[str, str]]] = {
 
 
 class Acts:
-    """Runs the acts of one request. `writes` tells the document that a repeat may be refused."""
-
-    writes = True
+    """Runs the acts of one request."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -168,4 +166,14 @@ def spoken(status: int, answer: Answer, subject: UUID | None = None) -> StoredAn
     return StoredAnswer(status, (Part(subject, answer.model_dump_json().encode()),))
 
 
-ActsDep = Annotated[Acts, Depends(Acts)]
+class _OfRequest:
+    """The dependency behind `ActsDep`; `writes` tells the document that a repeat may be refused. What is no
+    coroutine would be given a thread."""
+
+    writes = True
+
+    async def __call__(self, request: Request) -> Acts:
+        return Acts(request)
+
+
+ActsDep = Annotated[Acts, Depends(_OfRequest())]
