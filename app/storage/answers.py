@@ -4,6 +4,7 @@ The rows are written in the transaction of the act itself, so that a repeat find
 A batch's answer has a part for each item, sealed under that item's subject: an erasure takes that part alone.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,7 +96,11 @@ async def _stored(unit: WriteUnit, event_id: UUID, status: int) -> StoredAnswer:
     rows = await unit.rows(_PARTS, {"event_id": event_id})
     subjects = {row.subject or REGISTRY_SUBJECT for row in rows}
     keys = await subject_keys(unit, subjects)
-    opened = [_open(unit, keys, event_id, row.position, row.subject, row.ciphertext) for row in rows]
+    opened: list[bytes] = []
+    for first in range(0, len(rows), _AT_ONCE):
+        piece = rows[first : first + _AT_ONCE]
+        opened += [_open(unit, keys, event_id, row.position, row.subject, row.ciphertext) for row in piece]
+        await asyncio.sleep(0)
     head, _, tail = opened[0].partition(b"\0")
     return StoredAnswer(status, tuple(Part(None, body) for body in opened[1:]), head, tail)
 
@@ -149,7 +154,7 @@ class Kept:
 async def keep_answers(unit: WriteUnit, kept: Sequence[Kept], now: datetime) -> None:
     """Seal answers and bind them to their keys, in the transaction of their acts."""
     placed = [(one.event_id, n, part) for one in kept for n, part in enumerate(one.pieces)]
-    await ensure_subject_keys(unit, {part.subject or REGISTRY_SUBJECT for _, _, part in placed}, now)
+    await ensure_subject_keys(unit, (part.subject or REGISTRY_SUBJECT for _, _, part in placed), now)
     for first in range(0, len(placed), _AT_ONCE):
         await unit.insert(ANSWER, [_sealed(unit, *each) for each in placed[first : first + _AT_ONCE]])
     rows = [

@@ -2,7 +2,7 @@
 a column as one array. A driver that is handed row after row takes five times as long."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -91,7 +91,8 @@ def _literal(values: Sequence[Any]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
-def _ids(values: Sequence[UUID | None]) -> str:
+def ids(values: Iterable[UUID | None]) -> str:
+    """Ids as PostgreSQL reads an array of them; `CAST(CAST(:ids AS text) AS uuid[])` in a statement."""
     return "{" + ",".join(["NULL" if value is None else value.hex for value in values]) + "}"
 
 
@@ -122,7 +123,7 @@ class _Way(NamedTuple):
 
 
 _WAYS: dict[type[TypeEngine[Any]], _Way] = {
-    Uuid: _Way("uuid", "text", _ids),
+    Uuid: _Way("uuid", "text", ids),
     DateTime: _Way("timestamptz", "text", _times),
     Date: _Way("date", "text", _times),
     Text: _Way("text", "text[]", list),

@@ -33,6 +33,8 @@ T = TypeVar("T")
 MANY = 100
 """From so many objections on, reading and signing them leaves the event loop to others."""
 
+_AT_ONCE = 500
+
 
 async def aside(count: int, work: Callable[[], T]) -> T:
     """Do what takes long for many in a thread."""
@@ -65,7 +67,8 @@ async def record_objections(
     refused = [one for one in judged if isinstance(one, RefusedError)]
     if abort and refused:
         raise RefusedError(Refusal.BATCH_ABORTED)
-    posted = [Posted(act.part(), one, act.event_id) for one in judged if isinstance(one, Draft)]
+    drafts = [one for one in judged if isinstance(one, Draft)]
+    posted = await aside(len(drafts), lambda: [Posted(act.part(), one, act.event_id) for one in drafts])
     views = iter(await record_posted(unit, posted))
     counts = {"received": len(posted), "refused": len(refused)}
     batch = Event(
@@ -95,7 +98,9 @@ async def record_posted(unit: WriteUnit, posted: Sequence[Posted]) -> list[Objec
     standing = await standing_objections(unit, [one.draft for one in posted])
     new: dict[UUID, Posted] = {}
     plan: list[tuple[Posted, UUID, bool]] = []
-    for one in posted:
+    for n, one in enumerate(posted):
+        if n % _AT_ONCE == _AT_ONCE - 1:
+            await asyncio.sleep(0)
         known = standing.get(one.draft.will)
         repeated = known is not None and not await is_new_act(unit, one.draft, known[1])
         objection_id = known[0] if known and repeated else one.act.new_id()
@@ -104,7 +109,7 @@ async def record_posted(unit: WriteUnit, posted: Sequence[Posted]) -> list[Objec
             standing[one.draft.will] = (objection_id, one.act.now)
         plan.append((one, objection_id, repeated))
     views = await _write(unit, new)
-    views |= await read_objections(unit, {place[1] for place in plan} - views.keys())
+    views |= await read_objections(unit, {key for _, key, again in plan if again} - views.keys())
     repeats = [_repeat(one.act, objection_id) for one, objection_id, again in plan if again]
     await record_events(unit, repeats)
     return [_repeated(views[key], one.draft) if again else views[key] for one, key, again in plan]
