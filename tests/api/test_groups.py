@@ -16,7 +16,7 @@ from app.crypto.keys import KeyRing
 from app.domain.channels import ALL_CHANNELS
 from app.domain.parties import Caller
 from app.domain.refusals import RefusedError, UnavailableError
-from app.main import found_registry, open_database, passwords
+from app.main import create_app, deployment, found_registry, open_database, passwords
 from app.storage.database import Database
 from app.storage.embedded import EmbeddedPostgres
 from app.storage.migrating import migrate
@@ -124,20 +124,25 @@ async def test_a_process_that_stops_answers_everybody_who_waits(
     database_url: str, ring: KeyRing, caller: Caller, mandate: Json, sender: Party
 ) -> None:
     database = open_database(database_url, ring, ISSUER)
-    gathering, holder = Gathering(database), await superuser(database_url)
-    await holder.execute("BEGIN")
-    await holder.execute("LOCK TABLE registry.objection IN SHARE MODE")
-    acts = [waiting(caller, objecting(sender, mandate)) for _ in range(50)]
-    running = [asyncio.ensure_future(said(gathering, database, one)) for one in acts]
-    await asyncio.sleep(0.2)
-    draining = asyncio.ensure_future(gathering.drain())
-    await asyncio.sleep(0.1)
-    assert not draining.done()
+    parts, holder = deployment(database, ring, ISSUER), await superuser(database_url)
+    running: list[asyncio.Future[bytes]] = []
+
+    async def live() -> None:
+        app = create_app(parts)
+        async with app.router.lifespan_context(app):
+            await holder.execute("BEGIN")
+            await holder.execute("LOCK TABLE registry.objection IN SHARE MODE")
+            acts = [waiting(caller, objecting(sender, mandate)) for _ in range(50)]
+            running.extend(asyncio.ensure_future(said(parts.gathering, database, one)) for one in acts)
+            await asyncio.sleep(0.2)
+
+    living = asyncio.ensure_future(live())
+    await asyncio.sleep(1)
+    assert len(running) == 50
+    assert not living.done()
     assert not any(one.done() for one in running)
     await holder.close()
-    await asyncio.wait_for(draining, 20)
-    await database.dispose()
-    assert all(one.done() for one in running)
+    await asyncio.wait_for(living, 20)
     assert len({one.result() for one in running}) == 50
 
 
