@@ -90,14 +90,16 @@ class Gathering:
 
     async def _write_all(self, *, patient: bool) -> None:
         queue = self._queues[patient]
-        while queue:
-            group = [queue.popleft() for _ in range(min(MOST, len(queue)))]
-            try:
-                await self._write(group, patient=patient)
-            finally:
-                if patient:
+        try:
+            while queue:
+                group = [queue.popleft() for _ in range(min(MOST, len(queue)))]
+                try:
+                    await self._write(group, patient=patient)
+                finally:
                     self._busy -= Counter(number for place in group for number in place.numbers)
-                    self._busy = +self._busy
+        finally:
+            while queue:
+                queue.popleft().fail()
 
     async def _write(self, group: Sequence[_Place], *, patient: bool) -> None:
         outcomes: Sequence[Outcome] = ()

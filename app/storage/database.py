@@ -33,9 +33,8 @@ LOOKUP_ROLE = "sparr_lookup"
 ANSWER_SECONDS = 2.0
 """A reader that waits longer for the database is told so; a server that stands still says nothing itself."""
 
-_CANCELLED = "57014"
-_FAILING = frozenset({"08", "53", "57", "58", "XX"})
-"""Errors after which a server is not what it was: connection, resources, operator, system, fault."""
+_FAILING = frozenset({"08", "53", "55", "57", "58", "XX"})
+"""Errors that say nothing of the statement: connection, resources, lock, operator, system, fault."""
 
 SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE)
 
@@ -119,7 +118,8 @@ class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
 
 
 def _stands(error: BaseException, state: str | None) -> bool:
-    """Whether the connection outlives the error, so that the server's word about it can be relied on."""
+    """Whether the statement was at fault and the connection outlives it: the server's word can be relied on,
+    and to do the same without that statement may help."""
     if state is None or getattr(error, "connection_invalidated", True):
         return False
-    return state == _CANCELLED or state[:2] not in _FAILING
+    return state[:2] not in _FAILING

@@ -56,7 +56,8 @@ async def subject_keys(unit: ReadUnit, subjects: Collection[UUID]) -> dict[UUID,
     for first in range(0, len(rows), _AT_ONCE):
         piece = rows[first : first + _AT_ONCE]
         keys |= {row.subject: vault.unwrap(row.subject, row.wrapped) for row in piece}
-        await asyncio.sleep(0)
+        if len(piece) == _AT_ONCE:
+            await asyncio.sleep(0)
     return keys
 
 

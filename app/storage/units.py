@@ -66,7 +66,8 @@ class WriteUnit(ReadUnit):
             piece = rows[first : first + _AT_ONCE]
             columns = tuple(piece[0])
             await self.connection.execute(inserting(table, columns), arrays_of(table, columns, piece))
-            await asyncio.sleep(0)
+            if len(piece) == _AT_ONCE:
+                await asyncio.sleep(0)
 
     async def run(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> int:
         """Run an INSERT (or take a lock) and return how many rows it made."""

@@ -109,7 +109,8 @@ async def record_posted(unit: WriteUnit, posted: Sequence[Posted]) -> list[Objec
             standing[one.draft.will] = (objection_id, one.act.now)
         plan.append((one, objection_id, repeated))
     views = await _write(unit, new)
-    views |= await read_objections(unit, {key for _, key, again in plan if again} - views.keys())
+    earlier = {key for _, key, again in plan if again} - views.keys()
+    views |= await read_objections(unit, earlier) if earlier else {}
     repeats = [_repeat(one.act, objection_id) for one, objection_id, again in plan if again]
     await record_events(unit, repeats)
     return [_repeated(views[key], one.draft) if again else views[key] for one, key, again in plan]
