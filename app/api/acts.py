@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -23,6 +24,7 @@ from app.storage.units import WriteUnit
 from app.usecases.act import Act
 from app.usecases.journal_refusal import journal_refusal
 from app.usecases.repeat_act import KeyState, Part, RepeatKey, StoredAnswer, earlier_answer, remember_answer
+from app.usecases.waiting_acts import Waiting
 
 T = TypeVar("T")
 
@@ -36,9 +38,7 @@ _NO_ANSWER: dict[KeyState, tuple[str, dict[str, str]]] = {
 
 
 class Acts:
-    """Runs the acts of one request. `writes` tells the document that a repeat may be refused."""
-
-    writes = True
+    """Runs the acts of one request."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -52,12 +52,35 @@ class Acts:
         speak: Callable[[T], StoredAnswer],
         *,
         key_required: bool = False,
+        many: bool = False,
     ) -> Response:
-        """Do the work in one unit and answer what `speak` makes of its result. `kind` names the act in the
-        journal if it is refused. The same key and body get the same answer, refusals included."""
+        """Do the work in one unit and answer what `speak` makes of its result, in a thread when that is
+        `many`. `kind` names the act in the journal if it is refused. The same key and body get the same
+        answer, refusals included."""
         key = self._key(required=key_required)
         act = Act.begin(datetime.now(UTC), caller, self._digest(), self._stated_purpose())
-        return await asyncio.shield(asyncio.ensure_future(self._run(act, kind, key, work, speak)))
+        running = self._run(act, kind, key, work, speak, many=many)
+        return await asyncio.shield(asyncio.ensure_future(running))
+
+    async def join(
+        self,
+        caller: Caller,
+        kind: str,
+        command: object,
+        work: Callable[[WriteUnit, Act], Awaitable[T]],
+        speak: Callable[[T], StoredAnswer],
+        *,
+        key_required: bool = False,
+    ) -> Response:
+        """Do the same together with whatever else waits in this process. `command` is what a family of
+        grouped acts takes; `work` is how the act is done by itself, where a group is the wrong place."""
+        key = self._key(required=key_required)
+        act = Act.begin(datetime.now(UTC), caller, self._digest(), self._stated_purpose())
+        context = copy_context()
+        waiting = Waiting(act, kind, key, command, speak, lambda refused: context.run(_refusal, refused))
+        gathering = self._deployment.gathering
+        done = await gathering.answer(waiting, lambda: self._run(act, kind, key, work, speak))
+        return done if isinstance(done, Response) else _response(done)
 
     async def _run(
         self,
@@ -66,13 +89,16 @@ class Acts:
         key: RepeatKey | None,
         work: Callable[[WriteUnit, Act], Awaitable[T]],
         speak: Callable[[T], StoredAnswer],
+        *,
+        many: bool = False,
     ) -> Response:
         try:
             async with self._deployment.database.write() as unit:
                 earlier = await _earlier(unit, act, key)
                 if earlier is not None:
                     return _response(earlier, replayed=True)
-                answer = speak(await work(unit, act))
+                done = await work(unit, act)
+                answer = await asyncio.to_thread(speak, done) if many else speak(done)
                 if key is not None:
                     await remember_answer(unit, act, key, answer)
         except RefusedError as refused:
@@ -80,16 +106,15 @@ class Acts:
         return _response(answer)
 
     async def _refuse(self, act: Act, kind: str, key: RepeatKey | None, refused: RefusedError) -> Response:
-        problem = problem_response(refused.code.value, detail=refused.detail)
+        answer = _refusal(refused)
         async with self._deployment.database.write() as unit:
             earlier = await _earlier(unit, act, key)
             if earlier is not None:
                 return _response(earlier, replayed=True)
             await journal_refusal(unit, act, kind, refused.code.value)
             if key is not None:
-                answer = StoredAnswer(problem.status_code, (Part(None, bytes(problem.body)),))
                 await remember_answer(unit, act, key, answer)
-        return problem
+        return _response(answer)
 
     def _key(self, *, required: bool) -> RepeatKey | None:
         key = self._request.headers.get("idempotency-key")
@@ -111,6 +136,11 @@ class Acts:
     def _stated_purpose(self) -> str | None:
         purpose: str | None = getattr(self._request.state, "stated_purpose", None)
         return purpose
+
+
+def _refusal(refused: RefusedError) -> StoredAnswer:
+    problem = problem_response(refused.code.value, detail=refused.detail)
+    return StoredAnswer(problem.status_code, (Part(None, bytes(problem.body)),))
 
 
 async def _earlier(unit: WriteUnit, act: Act, key: RepeatKey | None) -> StoredAnswer | None:
@@ -136,4 +166,14 @@ def spoken(status: int, answer: Answer, subject: UUID | None = None) -> StoredAn
     return StoredAnswer(status, (Part(subject, answer.model_dump_json().encode()),))
 
 
-ActsDep = Annotated[Acts, Depends(Acts)]
+class _OfRequest:
+    """The dependency behind `ActsDep`; `writes` tells the document that a repeat may be refused. What is no
+    coroutine would be given a thread."""
+
+    writes = True
+
+    async def __call__(self, request: Request) -> Acts:
+        return Acts(request)
+
+
+ActsDep = Annotated[Acts, Depends(_OfRequest())]

@@ -19,6 +19,7 @@ NDJSON = "application/x-ndjson"
 BATCH_MEDIA = ("application/json", NDJSON)
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,18 @@ class Batch:
     @property
     def good(self) -> list[Any]:
         """The items that fit the schema. BATCH_ABORTED when all or nothing was wanted and one does not."""
-        fitting = [item for item in self.items if not isinstance(item, EdgeError)]
-        if self.abort and len(fitting) < len(self.items):
+        return list(self.admitted(self.fitting))
+
+    @property
+    def fitting(self) -> list[Any]:
+        """The items that fit the schema, whatever becomes of the whole."""
+        return [item for item in self.items if not isinstance(item, EdgeError)]
+
+    def admitted(self, commands: Sequence[T]) -> Sequence[T]:
+        """What the fitting items ask for, unless all or nothing was wanted and one does not fit."""
+        if self.abort and len(commands) < len(self.items):
             raise RefusedError(Refusal.BATCH_ABORTED)
-        return fitting
+        return commands
 
 
 def read_batch(model: type[M], body: RawBody, on_error: str | None) -> Batch:

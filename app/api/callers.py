@@ -13,7 +13,6 @@ from app.crypto.tokens import AccessClaims, BadToken, verify_access_token
 from app.domain.parties import Caller, Role
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
 from app.usecases.act import Act
-from app.usecases.identify_caller import identify_caller
 from app.usecases.journal_refusal import journal_refusal
 
 _BEARER = {"WWW-Authenticate": "Bearer"}
@@ -36,8 +35,7 @@ def _claims(request: Request, deployment: Deployment) -> AccessClaims:
 
 
 async def _known(deployment: Deployment, claims: AccessClaims) -> Caller:
-    async with deployment.database.read() as unit:
-        caller = await identify_caller(unit, UUID(claims.subject))
+    caller = await deployment.asking_who.who(UUID(claims.subject))
     if caller is None or caller.party_id != UUID(claims.party) or caller.role != claims.role:
         raise EdgeError("UNAUTHENTICATED", headers=_BEARER)
     return caller

@@ -5,6 +5,8 @@ from typing import Any
 
 from fastapi import Request
 
+from app.api.asking_who import AskingWho
+from app.api.gathering import Gathering
 from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
 from app.storage.database import Database
@@ -22,6 +24,8 @@ class Deployment:
     issuer: str
     token_audiences: frozenset[str]
     metrics_token: str | None
+    gathering: Gathering
+    asking_who: AskingWho
     notes: LookupNotes = field(default_factory=LookupNotes)
 
 

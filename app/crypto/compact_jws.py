@@ -4,7 +4,7 @@ Nothing here checks a signature; `app.crypto.tokens` does, after this.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NoReturn
@@ -123,6 +123,32 @@ def _integer(text: str) -> int:
 
 def _refuse(_text: str) -> NoReturn:
     raise ValueError("a number that is not an integer")
+
+
+def check_members(members: Mapping[str, Any], payload: str) -> None:
+    """ValueError unless `json_object` would read these members back from the JSON that they became."""
+    if not payload.isascii() or "\\u0000" in payload:
+        _check(dict(members), _MAX_DEPTH)
+    _check_kinds(members, _MAX_DEPTH)
+
+
+def _check_kinds(value: object, depth: int) -> None:
+    """Whatever is not text. A name that is no text would be written as one, beside one that is."""
+    if isinstance(value, Mapping):
+        if not set(map(type, value)) <= {str}:
+            raise ValueError("a name that is no text")
+        value = list(value.values())
+    if isinstance(value, list):
+        if depth == 0:
+            raise ValueError("nested too deep")
+        for inner in value:
+            if type(inner) is not str:
+                _check_kinds(inner, depth - 1)
+    elif isinstance(value, int):
+        if abs(value) > _MAX_INTEGER:
+            raise ValueError("an integer beyond 2^53 - 1")
+    elif value is not None:
+        raise ValueError("neither text, integer, truth, list nor object")
 
 
 def _check(value: object, depth: int) -> None:

@@ -77,3 +77,7 @@ class OperatorError(Exception):
 
 class UnavailableError(Exception):
     """The facts cannot be read now, or nobody knows how an act ended. Never to be read as "clear" (R03)."""
+
+
+class StatementError(UnavailableError):
+    """The database refused a statement, and said so: nothing of its transaction is there."""

@@ -4,7 +4,9 @@ The rows are written in the transaction of the act itself, so that a repeat find
 A batch's answer has a part for each item, sealed under that item's subject: an erasure takes that part alone.
 """
 
+import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -19,7 +21,18 @@ from app.storage.sealed import REGISTRY_SUBJECT, ensure_subject_keys, subject_ke
 from app.storage.tables import ANSWER, IDEMPOTENCY
 from app.storage.units import WriteUnit
 
+_AT_ONCE = 500
+
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(7230, hashtext(:name))")
+_TRY_LOCKS = text("""
+SELECT n.name FROM unnest(CAST(:names AS text[])) AS n (name)
+WHERE pg_try_advisory_xact_lock(7230, hashtext(n.name))
+""")
+_USED = text("""
+SELECT n.party_id, n.key FROM unnest(CAST(:parties AS uuid[]), CAST(:keys AS text[])) AS n (party_id, key)
+WHERE (SELECT i.event_id FROM registry.idempotency i
+       WHERE i.party_id = n.party_id AND i.key = n.key) IS NOT NULL
+""")
 _KNOWN = text("""
 SELECT i.request_digest, i.status, i.event_id,
        (SELECT e.object_id FROM registry.event e WHERE e.id = i.event_id) AS object_id
@@ -82,7 +95,10 @@ async def find_answer(unit: WriteUnit, party_id: UUID, key: str, digest: bytes) 
 async def _stored(unit: WriteUnit, known: Row[Any]) -> StoredAnswer:
     rows = await unit.rows(_PARTS, {"event_id": known.event_id})
     keys = await subject_keys(unit, {row.subject or REGISTRY_SUBJECT for row in rows})
-    opened = [_open(unit, keys, known.event_id, row) for row in rows]
+    opened: list[bytes | None] = []
+    for first in range(0, len(rows), _AT_ONCE):
+        opened += [_open(unit, keys, known.event_id, row) for row in rows[first : first + _AT_ONCE]]
+        await asyncio.sleep(0)
     head, _, tail = (opened[0] or b"").partition(b"\0")
     parts = (body or _erased(known, n, alone=not head) for n, body in enumerate(opened[1:]))
     return StoredAnswer(known.status, tuple(Part(None, body) for body in parts), head, tail)
@@ -109,29 +125,53 @@ def _place(event_id: UUID, position: int) -> bytes:
     return event_id.bytes + position.to_bytes(4, "big")
 
 
-async def keep_answer(
-    unit: WriteUnit,
-    party_id: UUID,
-    key: str,
-    digest: bytes,
-    event_id: UUID,
-    answer: StoredAnswer,
-    now: datetime,
-) -> None:
-    """Seal an answer and bind it to its key, in the act's own transaction."""
-    parts = (Part(None, answer.head + b"\0" + answer.tail), *answer.parts)
-    keys = await ensure_subject_keys(unit, {part.subject or REGISTRY_SUBJECT for part in parts}, now)
+async def new_keys(unit: WriteUnit, keys: Sequence[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Those of these keys, each with its party, that were never used and that no other act holds; they are
+    held until the commit."""
+    names = {f"{party_id}/{key}": (party_id, key) for party_id, key in keys}
+    held = [names[row.name] for row in await unit.rows(_TRY_LOCKS, {"names": list(names)})]
+    kept = {(party_id, _kept_key(unit, key)): (party_id, key) for party_id, key in held}
+    asked = {"parties": [party_id for party_id, _ in kept], "keys": [key for _, key in kept]}
+    used = {kept[row.party_id, row.key] for row in await unit.rows(_USED, asked)}
+    return set(held) - used
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that is to be kept: under whose key, for what request, of which act."""
+
+    party_id: UUID
+    key: str
+    digest: bytes
+    event_id: UUID
+    answer: StoredAnswer
+
+    @property
+    def pieces(self) -> tuple[Part, ...]:
+        """What frames the parts stands first, as a part that concerns nobody."""
+        return (Part(None, self.answer.head + b"\0" + self.answer.tail), *self.answer.parts)
+
+
+async def keep_answers(unit: WriteUnit, kept: Sequence[Kept], now: datetime) -> None:
+    """Seal answers and bind them to their keys, in the transaction of their acts."""
+    placed = [(one.event_id, n, part) for one in kept for n, part in enumerate(one.pieces)]
+    await ensure_subject_keys(unit, (part.subject or REGISTRY_SUBJECT for _, _, part in placed), now)
+    for first in range(0, len(placed), _AT_ONCE):
+        await unit.insert(ANSWER, [_sealed(unit, *each) for each in placed[first : first + _AT_ONCE]])
     rows = [
         {
-            "event_id": event_id,
-            "position": position,
-            "subject": part.subject,
-            "ciphertext": unit.instruments.vault.seal(
-                keys[part.subject or REGISTRY_SUBJECT], part.body, _place(event_id, position)
-            ),
+            "party_id": one.party_id,
+            "key": _kept_key(unit, one.key),
+            "request_digest": keyed(unit, one.digest),
+            "status": one.answer.status,
+            "event_id": one.event_id,
         }
-        for position, part in enumerate(parts)
+        for one in kept
     ]
-    await unit.insert(ANSWER, rows)
-    identity = {"party_id": party_id, "key": _kept_key(unit, key), "request_digest": keyed(unit, digest)}
-    await unit.insert(IDEMPOTENCY, [{**identity, "status": answer.status, "event_id": event_id}])
+    await unit.insert(IDEMPOTENCY, rows)
+
+
+def _sealed(unit: WriteUnit, event_id: UUID, position: int, part: Part) -> dict[str, Any]:
+    key = unit.data_keys[part.subject or REGISTRY_SUBJECT]
+    ciphertext = unit.instruments.vault.seal(key, part.body, _place(event_id, position))
+    return {"event_id": event_id, "position": position, "subject": part.subject, "ciphertext": ciphertext}

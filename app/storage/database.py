@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.crypto.instruments import Instruments
-from app.domain.refusals import UnavailableError
+from app.domain.refusals import StatementError, UnavailableError
 from app.storage.units import ReadUnit, ShredUnit, WriteUnit
 
 SESSION = {
@@ -33,6 +33,9 @@ LOOKUP_ROLE = "sparr_lookup"
 SHREDDER_ROLE = "sparr_shredder"
 ANSWER_SECONDS = 2.0
 """A reader that waits longer for the database is told so; a server that stands still says nothing itself."""
+
+_FAILING = frozenset({"08", "53", "55", "57", "58", "XX"})
+"""Errors that say nothing of the statement: connection, resources, lock, operator, system, fault."""
 
 SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE, SHREDDER_ROLE)
 
@@ -123,4 +126,12 @@ class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
             state = getattr(getattr(error, "orig", None), "sqlstate", None)
             told = f"{type(error).__name__} {state}" if state else type(error).__name__
             # The driver's own text quotes values and keys, so it does not travel along as the cause.
-            raise UnavailableError(told) from None
+            raise (StatementError if _stands(error, state) else UnavailableError)(told) from None
+
+
+def _stands(error: BaseException, state: str | None) -> bool:
+    """Whether the statement was at fault and the connection outlives it: the server's word can be relied on,
+    and to do the same without that statement may help."""
+    if state is None or getattr(error, "connection_invalidated", True):
+        return False
+    return state[:2] not in _FAILING

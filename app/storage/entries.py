@@ -41,7 +41,9 @@ ORDER BY entry_id LIMIT :limit
 """)
 _TRAIT = text("""
 INSERT INTO registry.holder_trait (controller_no, trait, event_id)
-SELECT n, :trait, :event_id FROM unnest(CAST(:numbers AS int4[])) AS n ON CONFLICT DO NOTHING
+SELECT n.number, :trait, n.event_id
+FROM unnest(CAST(:numbers AS int4[]), CAST(:event_ids AS uuid[])) AS n (number, event_id)
+ON CONFLICT DO NOTHING
 """)
 _STATE = text("""
 INSERT INTO registry.entry_state (controller_no, entry_id, ordinal, state, at, version, event_id)
@@ -69,8 +71,15 @@ async def add_entries(
 
 async def mark_hash_only(unit: WriteUnit, numbers: Collection[int], event_id: UUID) -> None:
     """Note that these lists now hold entries known by their hash alone."""
-    if numbers:
-        await unit.run(_TRAIT, {"numbers": sorted(numbers), "trait": HASH_ONLY, "event_id": event_id})
+    await mark_hash_only_each(unit, dict.fromkeys(numbers, event_id))
+
+
+async def mark_hash_only_each(unit: WriteUnit, marks: Mapping[int, UUID]) -> None:
+    """The same for lists that come to hold such entries by different events."""
+    if marks:
+        numbers = sorted(marks)
+        event_ids = [marks[number] for number in numbers]
+        await unit.run(_TRAIT, {"numbers": numbers, "trait": HASH_ONLY, "event_ids": event_ids})
 
 
 class Entries:

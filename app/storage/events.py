@@ -35,6 +35,8 @@ def keyed(unit: ReadUnit, digest: bytes) -> bytes:
 async def record_events(unit: WriteUnit, events: Sequence[Event]) -> None:
     """Write events in the transaction of the act that they tell of. The digests of the requests are kept
     keyed: where all but one number is known, whoever steals the database could search through bare ones."""
+    digests = {e.request_digest for e in events if e.request_digest}
+    kept = {digest: keyed(unit, digest) for digest in digests}
     await unit.insert(
         EVENT,
         [
@@ -46,7 +48,7 @@ async def record_events(unit: WriteUnit, events: Sequence[Event]) -> None:
                 "actor_role": e.caller.role.value if e.caller else None,
                 "credential_id": e.caller.credential_id if e.caller else None,
                 "object_id": e.object_id,
-                "request_digest": keyed(unit, e.request_digest) if e.request_digest else None,
+                "request_digest": kept.get(e.request_digest or b""),
                 "outcome": e.outcome,
                 "detail": dict(e.detail),
             }

@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from app.domain.objection import IN_FORCE, ObjectionState
+from app.storage.columns import ids
 from app.storage.tables import OBJECTION, OBJECTION_CONTROLLER, OBJECTION_IDENTIFIER, OBJECTION_STATE
 from app.storage.units import ReadUnit, Rows, WriteUnit
 
 _LOAD = text("SELECT * FROM registry.objection_now WHERE id = ANY(:ids)")
 _STANDING = text("""
 SELECT DISTINCT ON (will) id, will, received_at, state FROM registry.objection_now
-WHERE will = ANY(:wills) AND state = ANY(:in_force) ORDER BY will, id DESC
+WHERE will = ANY(CAST(CAST(:wills AS text) AS uuid[])) AND state = ANY(:in_force) ORDER BY will, id DESC
 """)
 _CONTROLLERS = text("""
 SELECT objection_id, controller_no FROM registry.objection_controller
@@ -61,7 +62,7 @@ async def add_objections(unit: WriteUnit, rows: ObjectionRows) -> None:
 
 async def standing_wills(unit: ReadUnit, wills: Collection[UUID]) -> dict[UUID, Row[Any]]:
     """The newest objection in force (id, received_at, state) for each of these wills."""
-    values = {"wills": list(wills), "in_force": [state.value for state in IN_FORCE]}
+    values = {"wills": ids(wills), "in_force": [state.value for state in IN_FORCE]}
     return {row.will: row for row in await unit.rows(_STANDING, values)}
 
 

@@ -15,18 +15,19 @@ from app.storage.units import ReadUnit, Rows, WriteUnit
 
 _NUMBER_LOCK = text("SELECT pg_advisory_xact_lock(7231)")
 _NEXT_NUMBER = text("SELECT coalesce(max(controller_no), 0) + 1 FROM registry.holder")
-_CALLER = text("""
-SELECT c.party_id, c.role, p.kind, h.controller_no,
+_CALLERS = text("""
+SELECT c.id, c.party_id, c.role, p.kind, h.controller_no,
        (SELECT s.state FROM registry.party_state s WHERE s.party_id = c.party_id
         ORDER BY s.ordinal DESC LIMIT 1) AS state
 FROM registry.credential c
 JOIN registry.party p ON p.id = c.party_id
 LEFT JOIN registry.holder h ON h.party_id = c.party_id
-WHERE c.id = :id AND NOT EXISTS (SELECT FROM registry.credential_revocation r WHERE r.credential_id = c.id)
+WHERE c.id = ANY(:ids)
+  AND NOT EXISTS (SELECT FROM registry.credential_revocation r WHERE r.credential_id = c.id)
 """)
 _ACTS_FOR = text("""
-SELECT h.party_id, h.controller_no FROM registry.acts_for a
-JOIN registry.holder h ON h.controller_no = a.controller_no WHERE a.processor_id = :party_id
+SELECT a.processor_id, h.party_id, h.controller_no FROM registry.acts_for a
+JOIN registry.holder h ON h.controller_no = a.controller_no WHERE a.processor_id = ANY(:party_ids)
 """)
 _SECRET = text("""
 SELECT c.party_id, c.role, c.secret_digest FROM registry.credential c
@@ -159,20 +160,26 @@ async def credential_secret(unit: ReadUnit, credential_id: UUID) -> tuple[UUID, 
     return (row.party_id, Role(row.role), bytes(row.secret_digest)) if row else None
 
 
-async def load_caller(unit: ReadUnit, credential_id: UUID) -> Caller | None:
-    """Who stands behind a live credential, as of now: a revoked one is nobody, whatever its tokens say."""
-    row = await unit.row(_CALLER, {"id": credential_id})
-    if row is None:
-        return None
-    acts_for: dict[UUID, int] = {}
-    if row.kind == PartyKind.CONTROLLER:
-        acts_for = {row.party_id: row.controller_no}
-    elif row.kind == PartyKind.PROCESSOR:
-        rows = await unit.rows(_ACTS_FOR, {"party_id": row.party_id})
-        acts_for = {r.party_id: r.controller_no for r in rows}
-    return Caller(
-        credential_id, row.party_id, Role(row.role), row.controller_no, acts_for, row.state == "suspended"
-    )
+async def load_callers(unit: ReadUnit, credential_ids: Collection[UUID]) -> dict[UUID, Caller]:
+    """Who stands behind each live credential, as of now: a revoked one is nobody, whatever its tokens say."""
+    rows = await unit.rows(_CALLERS, {"ids": list(credential_ids)})
+    processors = {row.party_id for row in rows if row.kind == PartyKind.PROCESSOR}
+    acts_for: dict[UUID, dict[UUID, int]] = {party_id: {} for party_id in processors}
+    for acts in await unit.rows(_ACTS_FOR, {"party_ids": list(processors)}) if processors else ():
+        acts_for[acts.processor_id][acts.party_id] = acts.controller_no
+    return {
+        row.id: Caller(
+            row.id,
+            row.party_id,
+            Role(row.role),
+            row.controller_no,
+            {row.party_id: row.controller_no}
+            if row.kind == PartyKind.CONTROLLER
+            else acts_for.get(row.party_id, {}),
+            row.state == "suspended",
+        )
+        for row in rows
+    }
 
 
 async def find_party(unit: ReadUnit, party_id: UUID) -> Any:

@@ -1,19 +1,24 @@
 """Units of work. Nothing but the unit commits, and it commits before the answer leaves."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, TextClause, insert, text
+from sqlalchemy import Row, Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.crypto.instruments import Instruments
+from app.storage.columns import arrays_of, inserting
 
 _SQL = Path(__file__).parent / "sql"
 
 Rows = Sequence[Row[Any]]
+
+_AT_ONCE = 1000
+"""Rows of one statement: what is longer in the making would hold everybody else's requests."""
 
 
 def statement(name: str) -> TextClause:
@@ -48,12 +53,22 @@ class ReadUnit:
 
 
 class WriteUnit(ReadUnit):
-    """One transaction that also inserts. There is no other verb."""
+    """One transaction that also inserts. There is no other verb. `held` are the lists that it has locked,
+    `data_keys` the keys of the subjects that it has met: neither changes before it ends."""
+
+    def __init__(self, connection: AsyncConnection, instruments: Instruments) -> None:
+        super().__init__(connection, instruments)
+        self.held: set[int] = set()
+        self.data_keys: dict[UUID, bytes] = {}
 
     async def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert rows as one prepared statement, however many there are."""
-        if rows:
-            await self.connection.execute(insert(table), list(rows))
+        """Insert rows, a thousand with one statement; all have the columns of the first."""
+        for first in range(0, len(rows), _AT_ONCE):
+            piece = rows[first : first + _AT_ONCE]
+            columns = tuple(piece[0])
+            await self.connection.execute(inserting(table, columns), arrays_of(table, columns, piece))
+            if len(piece) == _AT_ONCE:
+                await asyncio.sleep(0)
 
     async def run(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> int:
         """Run an INSERT (or take a lock) and return how many rows it made."""

@@ -18,16 +18,20 @@ from app.storage.units import ReadUnit, WriteUnit
 _LOCK = text("SELECT pg_advisory_xact_lock(7229, n) FROM unnest(CAST(:numbers AS int4[])) AS n")
 _NEXT = text("""
 INSERT INTO registry.controller_version (controller_no, version, event_id, at)
-SELECT n, 1 + coalesce((SELECT max(v.version) FROM registry.controller_version v
-                        WHERE v.controller_no = n), 0), :event_id, :at
-FROM unnest(CAST(:numbers AS int4[])) AS n
-RETURNING controller_no, version
+SELECT n.number, n.step + coalesce((SELECT max(v.version) FROM registry.controller_version v
+                                    WHERE v.controller_no = n.number), 0), n.event_id, n.at
+FROM unnest(CAST(:numbers AS int4[]), CAST(:steps AS int8[]), CAST(:event_ids AS uuid[]),
+            CAST(:times AS timestamptz[])) AS n (number, step, event_id, at)
+RETURNING controller_no, event_id, version
 """)
 _NOW = text("""
 SELECT n AS controller_no,
        coalesce((SELECT max(v.version) FROM registry.controller_version v
                  WHERE v.controller_no = n), 0) AS version
 FROM unnest(CAST(:numbers AS int4[])) AS n
+""")
+_TRY_LOCK = text("""
+SELECT n AS controller_no FROM unnest(CAST(:numbers AS int4[])) AS n WHERE pg_try_advisory_xact_lock(7229, n)
 """)
 _LONGEST = 40
 
@@ -69,7 +73,18 @@ async def lock_lists(unit: WriteUnit, controllers: Iterable[int]) -> None:
     """Hold these lists until the commit, in ascending order, so that no two writers wait for each other."""
     numbers = sorted(set(controllers))
     await unit.declare(numbers)
-    await unit.rows(_LOCK, {"numbers": numbers})
+    wanted = [number for number in numbers if number not in unit.held]
+    if wanted:
+        await unit.rows(_LOCK, {"numbers": wanted})
+        unit.held.update(wanted)
+
+
+async def try_lists(unit: WriteUnit, controllers: Iterable[int]) -> None:
+    """Hold those of these lists that nobody else holds now; `unit.held` tells which. It waits for nobody."""
+    numbers = sorted(set(controllers))
+    await unit.declare(numbers)
+    rows = await unit.rows(_TRY_LOCK, {"numbers": numbers})
+    unit.held.update(row.controller_no for row in rows)
 
 
 async def take_versions(
@@ -77,10 +92,28 @@ async def take_versions(
 ) -> dict[int, int]:
     """Take the next version of each list. The lock comes in a statement before the one that reads the newest
     version, which then sees what was committed meanwhile."""
-    numbers = sorted(set(controllers))
-    await lock_lists(unit, numbers)
-    rows = await unit.rows(_NEXT, {"numbers": numbers, "event_id": event_id, "at": now})
-    return {row.controller_no: row.version for row in rows}
+    taken = await take_versions_each(unit, [(number, event_id, now) for number in set(controllers)])
+    return {number: version for (number, _), version in taken.items()}
+
+
+async def take_versions_each(
+    unit: WriteUnit, wanted: Iterable[tuple[int, UUID, datetime]]
+) -> dict[tuple[int, UUID], int]:
+    """The next versions for many events, each in its lists and in the order given: the first who names a list
+    gets its next version, the second the one after that."""
+    told = {(number, event_id): at for number, event_id, at in wanted}
+    await lock_lists(unit, (number for number, _ in told))
+    steps: dict[int, int] = {}
+    for number, _ in told:
+        steps[number] = steps.get(number, 0) + 1
+    counted = {number: iter(range(1, last + 1)) for number, last in steps.items()}
+    values = {
+        "numbers": [number for number, _ in told],
+        "steps": [next(counted[number]) for number, _ in told],
+        "event_ids": [event_id for _, event_id in told],
+        "times": list(told.values()),
+    }
+    return {(row.controller_no, row.event_id): row.version for row in await unit.rows(_NEXT, values)}
 
 
 async def current_versions(unit: ReadUnit, controllers: Iterable[int]) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """An act in progress: who does it, when, under which event id, and what was asked for, as a digest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_bytes
 from uuid import UUID
@@ -25,6 +25,10 @@ class Act:
     ) -> "Act":
         """A new act with an id of its own."""
         return Act(uuid7(now, token_bytes(10)), now, caller, request_digest, purpose)
+
+    def part(self) -> "Act":
+        """One of many that are done in this act, with an event of its own."""
+        return replace(self, event_id=self.new_id())
 
     def new_id(self) -> UUID:
         """An id for a row that this act makes."""

@@ -57,7 +57,7 @@ async def add_identifiers(
     sheet.events.append(
         Event(act.event_id, act.now, kind, act.caller, row.id, "done", act.request_digest, detail)
     )
-    await sheet.flush(unit, act)
+    await sheet.flush(unit, act.now)
     view = await read_objection(unit, objection_id)
     refused = [
         SeenIdentifier(

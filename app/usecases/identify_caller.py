@@ -1,12 +1,18 @@
 """Who stands behind a credential: read anew for each request, so that a revocation holds at once."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from app.domain.parties import Caller
-from app.storage.parties import load_caller
+from app.storage.parties import load_callers
 from app.storage.units import ReadUnit
 
 
+async def identify_callers(unit: ReadUnit, credential_ids: Collection[UUID]) -> dict[UUID, Caller]:
+    """The callers as of now; a credential that is unknown or revoked is missing (OWASP API2)."""
+    return await load_callers(unit, credential_ids)
+
+
 async def identify_caller(unit: ReadUnit, credential_id: UUID) -> Caller | None:
-    """The caller as of now, or None when the credential is unknown or revoked (OWASP API2)."""
-    return await load_caller(unit, credential_id)
+    """One of them, or None."""
+    return (await load_callers(unit, [credential_id])).get(credential_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.domain.entry import Binding, EntryKind
 from app.domain.identifier import HashedIdentifier
-from app.storage.entries import add_entries, mark_hash_only
+from app.storage.entries import add_entries, mark_hash_only_each
 from app.storage.events import Event, record_events
 from app.storage.objections import ObjectionRows, add_objections
 from app.storage.sealed import Plain, seal
@@ -45,7 +45,7 @@ class Sheet:
     keys: list[Row] = field(default_factory=list)
     sealed: list[Plain] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    hash_only: set[int] = field(default_factory=set)
+    hash_only: dict[int, UUID] = field(default_factory=dict)
 
     def put(
         self, act: Act, ground: Ground, found: Sequence[ReadOne], versions: Mapping[int, int]
@@ -110,13 +110,13 @@ class Sheet:
         )
         self.keys.extend({**stamp, "fingerprint": each, "entry_id": entry_id} for each in one.spellings)
         if isinstance(one.read, HashedIdentifier):
-            self.hash_only.add(number)
+            self.hash_only[number] = ground.event_id
 
-    async def flush(self, unit: WriteUnit, act: Act) -> None:
+    async def flush(self, unit: WriteUnit, now: datetime) -> None:
         """Write everything. The lists were locked, and their versions taken, before."""
         await record_events(unit, self.events)
-        await seal(unit, self.sealed, act.now)
+        await seal(unit, self.sealed, now)
         rows = ObjectionRows(self.objections, self.controllers, self.identifiers, self.states)
         await add_objections(unit, rows)
         await add_entries(unit, self.entries, self.keys)
-        await mark_hash_only(unit, self.hash_only, act.event_id)
+        await mark_hash_only_each(unit, self.hash_only)

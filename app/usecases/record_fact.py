@@ -20,7 +20,7 @@ from app.storage.facts import Facts, add_facts, prepare_list
 from app.storage.lookups import find_entries, open_lists
 from app.storage.sealed import Plain, seal
 from app.storage.units import ReadUnit, WriteUnit
-from app.storage.versions import lock_lists, take_versions
+from app.storage.versions import lock_lists, take_versions_each
 from app.usecases.act import Act
 from app.usecases.fact_view import FactView
 from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
@@ -40,7 +40,9 @@ class FactCommand:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class FactDraft:
+    """A consent or a relationship that may be recorded."""
+
     command: FactCommand
     identifier: Readable
     spellings: tuple[UUID, ...]
@@ -52,12 +54,23 @@ class _Draft:
         return (self.spellings[0], *(value for _, value in sorted(self.command.columns.items())))
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact that may be recorded, the act that it is (its event is its own), and the event under which its
+    list gets its next version: a batch has one for all."""
+
+    act: Act
+    draft: FactDraft
+    version_event: UUID
+
+
 FactOutcome = FactView | RefusedError
 
 
 async def record_fact(unit: WriteUnit, act: Act, controller_no: int, command: FactCommand) -> FactView:
     """One consent or relationship. Raises RefusedError."""
-    return (await _record(unit, act, controller_no, [(_draft(unit, act, command), act.event_id)]))[0]
+    told = Told(act, draft_fact(unit, act, command), act.event_id)
+    return (await record_told(unit, controller_no, [told]))[0]
 
 
 async def record_facts(
@@ -68,22 +81,23 @@ async def record_facts(
     refused = [one for one in judged if isinstance(one, RefusedError)]
     if abort and refused:
         raise RefusedError(Refusal.BATCH_ABORTED)
-    drafts = [(one, act.new_id()) for one in judged if isinstance(one, _Draft)]
-    views = iter(await _record(unit, act, controller_no, drafts))
-    counts = {"received": len(drafts), "refused": len(refused)}
+    told = [Told(act.part(), one, act.event_id) for one in judged if isinstance(one, FactDraft)]
+    views = iter(await record_told(unit, controller_no, told))
+    counts = {"received": len(told), "refused": len(refused)}
     event = Event(act.event_id, act.now, "fact.batch", act.caller, None, "done", act.request_digest, counts)
     await record_events(unit, [event])
     return [one if isinstance(one, RefusedError) else next(views) for one in judged]
 
 
-def _judged(unit: WriteUnit, act: Act, command: FactCommand) -> _Draft | RefusedError:
+def _judged(unit: WriteUnit, act: Act, command: FactCommand) -> FactDraft | RefusedError:
     try:
-        return _draft(unit, act, command)
+        return draft_fact(unit, act, command)
     except RefusedError as refused:
         return refused
 
 
-def _draft(unit: WriteUnit, act: Act, command: FactCommand) -> _Draft:
+def draft_fact(unit: WriteUnit, act: Act, command: FactCommand) -> FactDraft:
+    """Read one; nothing is written. Raises RefusedError."""
     if command.began_at is not None and command.began_at > act.now + CLOCK_SKEW:
         raise RefusedError(Refusal.INVALID_TIME)
     try:
@@ -97,94 +111,90 @@ def _draft(unit: WriteUnit, act: Act, command: FactCommand) -> _Draft:
         for name, value in command.columns.items()
     }
     told = replace(command, columns=columns)
-    return _Draft(told, identifier, spellings, subject_of(fingerprints, identifier))
+    return FactDraft(told, identifier, spellings, subject_of(fingerprints, identifier))
 
 
-async def _record(
-    unit: WriteUnit, act: Act, number: int, drafts: Sequence[tuple[_Draft, UUID]]
-) -> list[FactView]:
-    if not drafts:
+async def record_told(unit: WriteUnit, number: int, told: Sequence[Told]) -> list[FactView]:
+    """Write what is new in this list, all of one kind; recognise what stands, or comes twice among these."""
+    if not told:
         return []
-    kind = drafts[0][0].command.kind
+    kind = told[0].draft.command.kind
     await lock_lists(unit, [number])
-    standing = await _standing(unit, kind, number, drafts)
-    plan: list[tuple[_Draft, UUID, bool]] = []
-    new: list[tuple[_Draft, UUID]] = []
-    for draft, event_id in drafts:
-        repeated = draft.wording in standing
+    standing = await _standing(unit, kind, number, [one.draft for one in told])
+    plan: list[tuple[Told, bool]] = []
+    for one in told:
+        repeated = one.draft.wording in standing
         if not repeated:
-            new.append((draft, event_id))
-            standing[draft.wording] = _row(act, number, draft, event_id)
-        plan.append((draft, event_id, repeated))
-    version = await _write(unit, act, number, kind, [(one, standing[one.wording]) for one, _ in new])
-    events = [
-        Event(
-            event_id,
-            act.now,
-            f"{kind.name.lower()}.{'repeated' if repeated else 'recorded'}",
-            act.caller,
-            standing[draft.wording]["id"],
-            "done",
-            act.request_digest,
-            {"version": standing[draft.wording].get("version", version)},
-        )
-        for draft, event_id, repeated in plan
-    ]
-    await record_events(unit, events)
-    scopes = [Scope.of(draft.command.columns, draft.spellings) for draft, _ in drafts]
+            standing[one.draft.wording] = _row(number, one)
+        plan.append((one, repeated))
+    new = [(one, standing[one.draft.wording]) for one, repeated in plan if not repeated]
+    await _write(unit, number, kind, new)
+    await record_events(
+        unit, [_event(kind, one, standing[one.draft.wording], repeated=repeated) for one, repeated in plan]
+    )
+    scopes = [Scope.of(one.draft.command.columns, one.draft.spellings) for one in told]
     conflicts = await conflicts_of(unit, kind, number, scopes)
     return [
-        _view(kind, draft, {"version": version, **standing[draft.wording]}, conflicts[n], repeated=repeated)
-        for n, (draft, _, repeated) in enumerate(plan)
+        _view(kind, one.draft, standing[one.draft.wording], conflicts[n], repeated=repeated)
+        for n, (one, repeated) in enumerate(plan)
     ]
 
 
-def _row(act: Act, number: int, draft: _Draft, event_id: UUID) -> dict[str, Any]:
+def _event(kind: FactKind, one: Told, row: Mapping[str, Any], *, repeated: bool) -> Event:
+    name = f"{kind.name.lower()}.{'repeated' if repeated else 'recorded'}"
+    stamp = one.act.event_id, one.act.now, name, one.act.caller, row["id"]
+    return Event(*stamp, "done", one.act.request_digest, {"version": row["version"]})
+
+
+def _row(number: int, one: Told) -> dict[str, Any]:
+    draft, act = one.draft, one.act
     return {
         **draft.command.columns,
         "controller_no": number,
         "id": act.new_id(),
         "fingerprint": draft.spellings[0],
         "sealed_id": act.new_id(),
-        "event_id": event_id,
+        "event_id": act.event_id,
         "recorded_at": act.now,
         "identifier_type": draft.identifier.type,
     }
 
 
 async def _standing(
-    unit: WriteUnit, kind: FactKind, number: int, drafts: Sequence[tuple[_Draft, UUID]]
-) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    unit: WriteUnit, kind: FactKind, number: int, drafts: Sequence[FactDraft]
+) -> dict[tuple[Any, ...], dict[str, Any]]:
     """What is in force already, by its wording."""
-    columns = sorted(drafts[0][0].command.columns)
-    rows = await Facts(unit, kind, number).spelt({draft.spellings[0] for draft, _ in drafts})
-    live = [row for row in rows if row["ended_at"] is None]
+    columns = sorted(drafts[0].command.columns)
+    rows = await Facts(unit, kind, number).spelt({draft.spellings[0] for draft in drafts})
+    live = [dict(row) for row in rows if row["ended_at"] is None]
     return {(row["fingerprint"], *(row[name] for name in columns)): row for row in live}
 
 
 async def _write(
-    unit: WriteUnit, act: Act, number: int, kind: FactKind, new: Sequence[tuple[_Draft, Mapping[str, Any]]]
-) -> int:
-    """The new ones, under the next version of the list; 0 when there are none."""
+    unit: WriteUnit, number: int, kind: FactKind, new: Sequence[tuple[Told, dict[str, Any]]]
+) -> None:
+    """The new ones; each row gets its version here."""
     if not new:
-        return 0
-    version = (await take_versions(unit, [number], act.event_id, act.now))[number]
-    place = {"controller_no": number, "version": version}
-    await prepare_list(unit, kind, place, act.new_id(), (act.event_id, act.now))
+        return
+    versions = await take_versions_each(unit, [(number, one.version_event, one.act.now) for one, _ in new])
+    for one, row in new:
+        row["version"] = versions[number, one.version_event]
+    first, row = new[0]
+    place = {"controller_no": number, "version": row["version"]}
+    await prepare_list(unit, kind, place, first.act.new_id(), (first.act.event_id, first.act.now))
     plains: list[Plain] = []
-    for draft, row in new:
+    keys: list[dict[str, Any]] = []
+    for one, row in new:
+        draft, place = one.draft, {"controller_no": number, "version": row["version"]}
         plain = plain_of(draft.identifier)
         plains.append(Plain(row["sealed_id"], draft.subject, "identifier", plain, draft.spellings[0]))
         if draft.command.said:
             plains.append(Plain(row["id"], draft.subject, kind.name.lower(), dict(draft.command.said)))
-    await seal(unit, plains, act.now)
-    keys = [
-        {**place, "fingerprint": each, "fact_id": row["id"]} for draft, row in new for each in draft.spellings
-    ]
-    await add_facts(unit, kind, [{**row, **place} for _, row in new], keys)
-    if any(isinstance(draft.identifier, HashedIdentifier) for draft, _ in new):
-        await mark_hash_only(unit, [number], act.event_id)
-    return version
+        keys += [{**place, "fingerprint": each, "fact_id": row["id"]} for each in draft.spellings]
+    await seal(unit, plains, first.act.now)
+    await add_facts(unit, kind, [row for _, row in new], keys)
+    if any(isinstance(one.draft.identifier, HashedIdentifier) for one, _ in new):
+        await mark_hash_only(unit, [number], first.act.event_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +229,7 @@ async def conflicts_of(
 
 
 def _view(
-    kind: FactKind, draft: _Draft, row: Mapping[str, Any], conflicts: tuple[str, ...], *, repeated: bool
+    kind: FactKind, draft: FactDraft, row: Mapping[str, Any], conflicts: tuple[str, ...], *, repeated: bool
 ) -> FactView:
     canonical = plain_of(draft.identifier).get("canonical")
     view = FactView.of(kind, row, canonical, draft.subject)

@@ -6,7 +6,7 @@ batch is written with one statement per table, in one transaction.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from app.domain.refusals import Refusal, RefusedError
 from app.storage.events import Event, record_events
 from app.storage.sealed import Plain
 from app.storage.units import WriteUnit
-from app.storage.versions import AsOf, take_versions
+from app.storage.versions import AsOf, take_versions_each
 from app.usecases.act import Act
 from app.usecases.objection_drafts import Draft, ObjectionCommand, Surroundings, judge, load_surroundings
 from app.usecases.objection_rows import Ground, Sheet
@@ -33,16 +33,29 @@ T = TypeVar("T")
 MANY = 100
 """From so many objections on, reading and signing them leaves the event loop to others."""
 
+_AT_ONCE = 500
+
 
 async def aside(count: int, work: Callable[[], T]) -> T:
     """Do what takes long for many in a thread."""
     return work() if count < MANY else await asyncio.to_thread(work)
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An objection that may be recorded, the act that it is (its event is its own), and the event under which
+    its lists get their next versions: a batch has one for all."""
+
+    act: Act
+    draft: Draft
+    version_event: UUID
+
+
 async def record_objection(unit: WriteUnit, act: Act, command: ObjectionCommand) -> ObjectionView:
     """One objection. Raises RefusedError."""
     around = await load_surroundings(unit, [command])
-    return (await _record(unit, act, [judge(unit, act, command, around)], [act.event_id]))[0]
+    draft = judge(unit, act, command, around)
+    return (await record_posted(unit, [Posted(act, draft, act.event_id)]))[0]
 
 
 async def record_objections(
@@ -55,8 +68,9 @@ async def record_objections(
     if abort and refused:
         raise RefusedError(Refusal.BATCH_ABORTED)
     drafts = [one for one in judged if isinstance(one, Draft)]
-    views = iter(await _record(unit, act, drafts, [act.new_id() for _ in drafts]))
-    counts = {"received": len(drafts), "refused": len(refused)}
+    posted = await aside(len(drafts), lambda: [Posted(act.part(), one, act.event_id) for one in drafts])
+    views = iter(await record_posted(unit, posted))
+    counts = {"received": len(posted), "refused": len(refused)}
     batch = Event(
         act.event_id, act.now, "objection.batch", act.caller, None, "done", act.request_digest, counts
     )
@@ -77,28 +91,29 @@ def _refusal(act: Act, refused: RefusedError) -> Event:
     return Event(act.new_id(), act.now, "objection.received", act.caller, outcome=refused.code.value)
 
 
-async def _record(
-    unit: WriteUnit, act: Act, drafts: Sequence[Draft], event_ids: Sequence[UUID]
-) -> list[ObjectionView]:
-    """Write what is new; recognise what is the same will again, from earlier or within the batch."""
-    if not drafts:
+async def record_posted(unit: WriteUnit, posted: Sequence[Posted]) -> list[ObjectionView]:
+    """Write what is new, in this order; recognise the same will again, from earlier or among these."""
+    if not posted:
         return []
-    standing = await standing_objections(unit, drafts)
-    new: dict[UUID, tuple[Draft, UUID]] = {}
-    plan: list[tuple[Draft, UUID, UUID, bool]] = []
-    for draft, event_id in zip(drafts, event_ids, strict=True):
-        known = standing.get(draft.will)
-        repeated = known is not None and not await is_new_act(unit, draft, *known)
-        objection_id = known[0] if known and repeated else act.new_id()
+    standing = await standing_objections(unit, [one.draft for one in posted])
+    new: dict[UUID, Posted] = {}
+    plan: list[tuple[Posted, UUID, bool]] = []
+    for n, one in enumerate(posted):
+        if n % _AT_ONCE == _AT_ONCE - 1:
+            await asyncio.sleep(0)
+        known = standing.get(one.draft.will)
+        repeated = known is not None and not await is_new_act(unit, one.draft, *known)
+        objection_id = known[0] if known and repeated else one.act.new_id()
         if not repeated:
-            new[objection_id] = (draft, event_id)
-            standing[draft.will] = (objection_id, act.now)
-        plan.append((draft, objection_id, event_id, repeated))
-    views = await _write(unit, act, new)
-    views |= await read_objections(unit, {place[1] for place in plan} - views.keys())
-    repeats = [_repeat(act, objection_id, event_id) for _, objection_id, event_id, again in plan if again]
+            new[objection_id] = one
+            standing[one.draft.will] = (objection_id, one.act.now)
+        plan.append((one, objection_id, repeated))
+    views = await _write(unit, new)
+    earlier = {key for _, key, again in plan if again} - views.keys()
+    views |= await read_objections(unit, earlier) if earlier else {}
+    repeats = [_repeat(one.act, objection_id) for one, objection_id, again in plan if again]
     await record_events(unit, repeats)
-    return [_repeated(views[key], draft) if again else views[key] for draft, key, _, again in plan]
+    return [_repeated(views[key], one.draft) if again else views[key] for one, key, again in plan]
 
 
 def _repeated(view: ObjectionView, draft: Draft) -> ObjectionView:
@@ -110,40 +125,46 @@ def _repeated(view: ObjectionView, draft: Draft) -> ObjectionView:
     return replace(view, duplicate_of=view.id, refused=draft.scope.refused, identifiers=seen)
 
 
-def _repeat(act: Act, objection_id: UUID, event_id: UUID) -> Event:
+def _repeat(act: Act, objection_id: UUID) -> Event:
     return Event(
-        event_id, act.now, "objection.repeated", act.caller, objection_id, "done", act.request_digest
+        act.event_id, act.now, "objection.repeated", act.caller, objection_id, "done", act.request_digest
     )
 
 
-async def _write(
-    unit: WriteUnit, act: Act, new: Mapping[UUID, tuple[Draft, UUID]]
-) -> dict[UUID, ObjectionView]:
-    numbers = {number for draft, _ in new.values() for number in draft.numbers}
-    versions = await take_versions(unit, numbers, act.event_id, act.now)
+async def _write(unit: WriteUnit, new: Mapping[UUID, Posted]) -> dict[UUID, ObjectionView]:
+    if not new:
+        return {}
+    wanted = [(n, one.version_event, one.act.now) for one in new.values() for n in one.draft.numbers]
+    versions = await take_versions_each(unit, wanted)
     sheet = Sheet()
-    views = await aside(
-        len(new),
-        lambda: {key: _collect(unit, act, sheet, (key, *what), versions) for key, what in new.items()},
-    )
-    await sheet.flush(unit, act)
+
+    def collect() -> dict[UUID, ObjectionView]:
+        return {key: _collect(unit, sheet, key, one, versions) for key, one in new.items()}
+
+    views = await aside(len(new), collect)
+    await sheet.flush(unit, next(iter(new.values())).act.now)
     return views
 
 
 def _collect(
-    unit: WriteUnit, act: Act, sheet: Sheet, what: tuple[UUID, Draft, UUID], versions: Mapping[int, int]
+    unit: WriteUnit,
+    sheet: Sheet,
+    objection_id: UUID,
+    posted: Posted,
+    versions: Mapping[tuple[int, UUID], int],
 ) -> ObjectionView:
-    objection_id, draft, event_id = what
+    act, draft = posted.act, posted.draft
+    what = objection_id, draft, act.event_id
     ground = Ground(
         objection_id,
-        event_id,
+        act.event_id,
         draft.subject,
         draft.scope.channels,
         draft.level,
         draft.scope.entries(),
         act.now,
     )
-    reached = {number: versions[number] for number in draft.numbers}
+    reached = {number: versions[number, posted.version_event] for number in draft.numbers}
     entry_ids = sheet.put(act, ground, draft.accepted, reached)
     lists = tuple(
         AddressedList(
@@ -159,10 +180,8 @@ def _collect(
         "state": view.state.value,
         "versions": {str(number): version for number, version in reached.items()},
     }
-    received = Event(
-        event_id, act.now, "objection.received", act.caller, objection_id, "done", act.request_digest, detail
-    )
-    sheet.events.append(received)
+    stamp = act.event_id, act.now, "objection.received", act.caller, objection_id
+    sheet.events.append(Event(*stamp, "done", act.request_digest, detail))
     return view
 
 

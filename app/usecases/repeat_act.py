@@ -2,11 +2,20 @@
 
 from dataclasses import dataclass
 
-from app.storage.answers import KeyState, Part, StoredAnswer, find_answer, keep_answer
+from app.storage.answers import Kept, KeyState, Part, StoredAnswer, find_answer, keep_answers
 from app.storage.units import WriteUnit
 from app.usecases.act import Act
 
-__all__ = ["KeyState", "Part", "RepeatKey", "StoredAnswer", "earlier_answer", "remember_answer"]
+__all__ = [
+    "KeyState",
+    "Part",
+    "RepeatKey",
+    "StoredAnswer",
+    "earlier_answer",
+    "keep_answers",
+    "kept_answer",
+    "remember_answer",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +34,9 @@ async def earlier_answer(unit: WriteUnit, act: Act, repeat: RepeatKey) -> Stored
 
 async def remember_answer(unit: WriteUnit, act: Act, repeat: RepeatKey, answer: StoredAnswer) -> None:
     """Keep the answer in the act's own transaction: a repeat finds both or neither."""
-    await keep_answer(unit, act.who.party_id, repeat.key, repeat.digest, act.event_id, answer, act.now)
+    await keep_answers(unit, [kept_answer(act, repeat, answer)], act.now)
+
+
+def kept_answer(act: Act, repeat: RepeatKey, answer: StoredAnswer) -> Kept:
+    """An answer under the key of its act."""
+    return Kept(act.who.party_id, repeat.key, repeat.digest, act.event_id, answer)

@@ -259,7 +259,11 @@ def test_the_mirrored_signature_is_valid_too_so_a_replay_is_known_by_its_jti() -
 
 @pytest.mark.parametrize(
     "value",
-    [0.5, float("nan"), float("inf"), 2**53, "\ud800", "nul\0", {1: "a", "1": "b"}, "x" * 8192],
+    [
+        *(0.5, float("nan"), float("inf"), 2**53, "\ud800", "nul\0", {1: "a", "1": "b"}, "x" * 8192),
+        *(["\ud800"], {"\ud800": 1}, [{"n\0": 1}], [{2: "b"}], [{"half": 0.5}], [-(2**53)], {"a", "b"}),
+        json.loads("[" * 16 + "]" * 16),
+    ],
 )
 def test_nothing_is_signed_that_would_not_be_read_back(value: object) -> None:
     with pytest.raises(ValueError, match="no reader would accept"):

@@ -29,6 +29,7 @@ from app.domain.refusals import RefusedError
 from app.usecases.end_fact import EndCommand, end
 from app.usecases.entry_view import own_list
 from app.usecases.fact_view import FactView
+from app.usecases.group_facts import OwnFact
 from app.usecases.read_facts import search_facts, seen_fact
 from app.usecases.record_fact import FactOutcome, record_fact, record_facts
 from app.usecases.repeat_act import StoredAnswer
@@ -46,8 +47,12 @@ async def post_consent(
 ) -> Response:
     """Record a consent to this controller. It ends no objection; at most it goes before one (R14)."""
     number, command = own_list(caller), body.command()
-    return await acts.run(
-        caller, "consent.recorded", lambda unit, act: record_fact(unit, act, number, command), _spoken
+    return await acts.join(
+        caller,
+        "consent.recorded",
+        OwnFact(number, command),
+        lambda unit, act: record_fact(unit, act, number, command),
+        _spoken,
     )
 
 

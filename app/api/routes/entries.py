@@ -29,6 +29,7 @@ from app.api.state import deployment_of
 from app.api.validation import field_error
 from app.domain.refusals import RefusedError
 from app.usecases.entry_view import own_list, search_entries, seen_entry
+from app.usecases.group_entries import OwnEntry
 from app.usecases.record_entry import EntryOutcome, RecordedEntry, record_entries, record_entry
 from app.usecases.release_entry import release_entry
 from app.usecases.repeat_act import StoredAnswer
@@ -66,8 +67,12 @@ async def post_entry(
     if (incomplete := _incomplete(body)) is not None:
         raise incomplete
     number, command = own_list(caller), body.command()
-    return await acts.run(
-        caller, "entry.recorded", lambda unit, act: record_entry(unit, act, number, command), spoken_entry
+    return await acts.join(
+        caller,
+        "entry.recorded",
+        OwnEntry(number, command),
+        lambda unit, act: record_entry(unit, act, number, command),
+        spoken_entry,
     )
 
 

@@ -32,7 +32,6 @@ from app.domain.refusals import RefusedError
 from app.usecases.act import Act
 from app.usecases.add_identifiers import add_identifiers
 from app.usecases.assess_objection import assess_objection
-from app.usecases.objection_drafts import ObjectionCommand
 from app.usecases.objection_view import ObjectionView, seen_objection
 from app.usecases.read_events import read_objection_events
 from app.usecases.record_objection import Outcome, record_objection, record_objections
@@ -63,9 +62,10 @@ async def post_objection(
 ) -> Response:
     """Receive an objection (GDPR Art. 21(2)); it blocks from the next lookup on. 200 if it stands already."""
     command = body.command()
-    return await acts.run(
+    return await acts.join(
         caller,
         "objection.received",
+        command,
         lambda unit, act: record_objection(unit, act, command),
         _received,
         key_required=True,
@@ -84,8 +84,7 @@ async def post_objections(
     if sum(item.reach() for item in batch.items if isinstance(item, ObjectionRequest)) > BATCH_ENTRIES:
         raise EdgeError("BODY_TOO_LARGE", f"A batch puts at most {BATCH_ENTRIES} entries in force.")
 
-    def commands() -> list[ObjectionCommand]:
-        return [item.command() for item in batch.good]
+    commands = await asyncio.to_thread(lambda: [item.command() for item in batch.fitting])
 
     def speak(outcomes: Sequence[Outcome]) -> StoredAnswer:
         return spoken_batch(batch, [_item(one) for one in outcomes], "objection")
@@ -93,8 +92,9 @@ async def post_objections(
     return await acts.run(
         caller,
         "objection.batch",
-        lambda unit, act: record_objections(unit, act, commands(), abort=batch.abort),
+        lambda unit, act: record_objections(unit, act, batch.admitted(commands), abort=batch.abort),
         speak,
+        many=True,
     )
 
 

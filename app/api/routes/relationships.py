@@ -29,6 +29,7 @@ from app.domain.refusals import RefusedError
 from app.usecases.end_fact import EndCommand, end
 from app.usecases.entry_view import own_list
 from app.usecases.fact_view import FactView
+from app.usecases.group_facts import OwnFact
 from app.usecases.read_facts import search_facts, seen_fact
 from app.usecases.record_fact import FactOutcome, record_fact, record_facts
 from app.usecases.repeat_act import StoredAnswer
@@ -48,8 +49,12 @@ async def post_relationship(
 ) -> Response:
     """Record that a person is a customer or a member. It lifts no objection, ever."""
     number, command = own_list(caller), body.command()
-    return await acts.run(
-        caller, "relationship.recorded", lambda unit, act: record_fact(unit, act, number, command), _spoken
+    return await acts.join(
+        caller,
+        "relationship.recorded",
+        OwnFact(number, command),
+        lambda unit, act: record_fact(unit, act, number, command),
+        _spoken,
     )
 
 
