@@ -1,0 +1,45 @@
+"""The receipt of a whole list, streamed or as a file: signed once its last row is answered, and kept."""
+
+from uuid import UUID
+
+from app.domain.parties import Caller
+from app.storage.database import Database
+from app.storage.notes import add_lookup_note
+from app.usecases.look_up import LookupCommand
+from app.usecases.sign_receipt import rfc3339, sign_lookup_receipt
+from app.usecases.wash_list import Tally
+
+
+async def sign_wash(
+    database: Database,
+    caller: Caller,
+    lookup_id: UUID,
+    command: LookupCommand,
+    tally: Tally,
+    digests: tuple[str, str],
+) -> str:
+    """Sign what was asked and answered. `digests` are the SHA-256, in hex, of the list as it was sent and of
+    its answer without the last line, the summary. What was answered without facts cannot be kept."""
+    if tally.decided_at is None or tally.valid_until is None or tally.controller_no is None:
+        raise LookupError("nothing was asked")
+    claims = {
+        "jti": str(lookup_id),
+        "controller_id": str(command.controller_id),
+        "channel": command.question.channel,
+        "purpose": command.question.purpose,
+        "promo": command.question.promo,
+        "asked": tally.asked,
+        "blocked": tally.blocked,
+        "as_of": str(tally.as_of) if tally.as_of else None,
+        "decided_at": rfc3339(tally.decided_at),
+        "valid_until": rfc3339(tally.valid_until),
+        "request_sha256": digests[0],
+        "answer_sha256": digests[1],
+    }
+    receipt = sign_lookup_receipt(database.instruments, tally.decided_at, claims)
+    if tally.as_of is not None:
+        row = {"controller_no": tally.controller_no, "lookup_id": lookup_id, "at": tally.decided_at}
+        row |= {"party_id": caller.party_id, "asked": tally.asked, "blocked": tally.blocked}
+        async with database.write() as unit:
+            await add_lookup_note(unit, {**row, "receipt": receipt})
+    return receipt
