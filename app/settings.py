@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         None, description="Bearer token that opens /metrics; without it /metrics is closed.", repr=False
     )
     pool: int = Field(8, ge=1, le=100, description="Database connections of each role in each worker.")
+    client_secret: str | None = Field(
+        None, description="The secret of the credential that `sparr wash` uses.", repr=False
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "app.cli.checking",
     "openapi": "app.cli.checking",
     "demo": "app.cli.demo",
+    "wash": "app.cli.washing",
 }
 GROUPS = {
     "party": ("app.cli.parties", "parties", "Register controllers, agents, processors and sources."),

@@ -70,8 +70,8 @@ class CsvList:
         bare = text.removeprefix(_BOM)
         first = bare.partition("\n")[0]
         self._newline = "\r\n" if first.endswith("\r") else "\n"
-        separator = _separator_of(first)
-        raws, rows = _parsed(bare, separator, most=1)
+        separator = separator_of(first)
+        raws, rows = parsed_rows(bare, separator, most=1)
         if not rows:
             return None if bare else ""
         self._width, numbered = len(rows[0]), (self.column or "").isdecimal()
@@ -123,7 +123,7 @@ class CsvList:
         return self._rows(lines, [line.split(self._separator) for line in lines], sound=is_unicode(text))
 
     def _quoted(self, text: str, *, last: bool) -> tuple[Rows, str]:
-        raws, fields = _parsed(text, self._separator)
+        raws, fields = parsed_rows(text, self._separator)
         rest = _rest(text[sum(map(len, raws)) :], last=last)
         lines = [raw.removesuffix("\n").removesuffix("\r") for raw in raws]
         return self._rows(lines, fields, sound=is_unicode(text)), rest
@@ -153,13 +153,13 @@ def _readable(item: str | None) -> str | None:
     return item if item is not None and is_unicode(item) else None
 
 
-def _separator_of(line: str) -> str:
+def separator_of(line: str) -> str:
     """The one that stands most often outside quotes in the first line; a comma where there is none."""
     outside = "".join(line.split('"')[0::2])
     return max(SEPARATORS, key=outside.count)
 
 
-def _parsed(text: str, separator: str, most: int | None = None) -> tuple[list[str], list[list[str]]]:
+def parsed_rows(text: str, separator: str, most: int | None = None) -> tuple[list[str], list[list[str]]]:
     """The whole rows at the beginning of a text of lines: as written, and their fields. A line of ours at the
     end shows whether the row before it was closed: if not, it has become a part of that row."""
     lines = text.split("\n")[:-1]

@@ -35,7 +35,10 @@ WEIGHED: Json = {
 }
 # What must have happened before an example can be sent.
 BEFORE = {"resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"})}
-QUERIES = {"import_register_list": {"version_date": "2026-03-01"}}
+QUERIES = {
+    "import_register_list": {"version_date": "2026-03-01"},
+    "post_lookup_stream": {"channel": "sms", "purpose": "marketing", "region": "SE"},
+}
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.
 SPEAKERS = ("agent", "customer_service", "source", "auditor", "admin")

@@ -122,14 +122,12 @@ def test_what_a_program_for_tables_wrote_it_reads_back_with_two_more_columns(
     written = io.StringIO()
     rows = [[name.replace("\0", ""), phone.replace("\0", "")] for name, phone in rows]
     csv.writer(written, delimiter=separator, quoting=csv.QUOTE_ALL).writerows([["name", "phone"], *rows])
-    lines = written.getvalue().splitlines(keepends=True)
     text = written.getvalue()
     ends = [n + 1 for n, letter in enumerate(text) if letter == "\n"]
     cut = data.draw(st.sampled_from([0, *ends]))
     said = spoken(CsvList("phone"), text[:cut], text[cut:])
     read = list(csv.reader(io.StringIO(said, newline=""), delimiter=separator))
     assert read == [["name", "phone", "decision", "code"], *([*row, "allow", "OK"] for row in rows)]
-    assert lines
 
 
 @pytest.mark.parametrize(

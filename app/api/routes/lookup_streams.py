@@ -17,7 +17,7 @@ from app.api.metrics import count_lookup
 from app.api.observing import anatomy
 from app.api.problems import EdgeError, problem_body
 from app.api.routes.lookups import position_of
-from app.api.schemas.lookup_streams import LISTS, ListQuestion
+from app.api.schemas.lookup_streams import LIST_SCHEMAS, LISTS, ListQuestion
 from app.api.state import deployment_of
 from app.api.streamed_answers import StreamedAnswer, line_blocks
 from app.api.streamed_bodies import StreamedBody, streamed_body
@@ -33,7 +33,6 @@ router = APIRouter(tags=["lookups"])
 AT_ONCE: Final = 4
 """Streams of one party that one worker answers at the same time."""
 
-_TEXT: Final = {"schema": {"type": "string"}}
 _open: Counter[UUID] = Counter()
 _log = structlog.get_logger("sparr.streams")
 
@@ -41,7 +40,7 @@ _log = structlog.get_logger("sparr.streams")
 @router.post(
     "/v1/lookups/stream",
     response_class=Response,
-    responses={200: {"description": "The list with its answers.", "content": dict.fromkeys(LISTS, _TEXT)}},
+    responses={200: {"description": "The list with its answers.", "content": LIST_SCHEMAS}},
 )
 async def post_lookup_stream(
     request: Request,

@@ -1,7 +1,7 @@
 """The question about a streamed list. It stands in the query, because the body is the list; a recipient never
 does."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -19,6 +19,8 @@ CSV = "text/csv"
 NDJSON = "application/x-ndjson"
 LISTS = (NDJSON, CSV)
 """The media types of lists; the answer has that of the question."""
+LIST_SCHEMAS: dict[str, Any] = {media: {"schema": {"type": "string"}} for media in LISTS}
+"""How the document tells of a list."""
 
 _Word = Annotated[str, StringConstraints(max_length=40)]
 
