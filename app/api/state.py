@@ -8,11 +8,13 @@ from fastapi import Request
 from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
 from app.storage.database import Database
+from app.usecases.receive_wash import Laundry
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """`issuer` is the public URL; it is the issuer and audience of tokens and the signer of receipts."""
+    """`issuer` is the public URL; it is the issuer and audience of tokens and the signer of receipts. Without
+    a `laundry` no files are washed."""
 
     database: Database
     ring: KeyRing
@@ -21,6 +23,7 @@ class Deployment:
     issuer: str
     token_audiences: frozenset[str]
     metrics_token: str | None
+    laundry: Laundry | None = None
 
 
 def deployment_of(request: Request) -> Deployment:

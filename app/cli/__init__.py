@@ -20,6 +20,7 @@ COMMANDS = {
     "openapi": "app.cli.checking",
     "demo": "app.cli.demo",
     "wash": "app.cli.washing",
+    "work": "app.cli.working",
 }
 GROUPS = {
     "party": ("app.cli.parties", "parties", "Register controllers, agents, processors and sources."),

@@ -42,6 +42,10 @@ class RecipientList(Protocol):
     def opening(self) -> str:
         """What the answer begins with, once the first rows were read."""
 
+    @property
+    def skipped(self) -> int:
+        """Bytes of the list that stand before its first row."""
+
     def read(self, text: str, *, last: bool) -> tuple[Rows, str]:
         """The rows of a text of whole lines, and what is left because a row goes on after it."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
-from app.domain.recipient_rows import LONGEST_ROW, Rows, UnreadableListError, is_unicode
+from app.domain.recipient_rows import LONGEST_ROW, Rows, UnreadableListError, encoded, is_unicode
 
 SEPARATORS: Final = (",", ";", "\t", "|")
 ADDED: Final = ("decision", "code")
@@ -36,6 +36,7 @@ class CsvList:
     header: bool | None = None
     wrapped: bool = False
     opening: str = field(default="", init=False)
+    skipped: int = field(default=0, init=False)
     _separator: str = field(default="", init=False)
     _place: int = field(default=0, init=False)
     _width: int = field(default=0, init=False)
@@ -49,6 +50,7 @@ class CsvList:
             begun = self._begin(text)
             if begun is None:
                 return Rows([], []), _rest(text, last=last)
+            self.skipped = len(encoded(text[: len(text) - len(begun)]))
             text = begun
         if not text:
             return Rows([], []), ""

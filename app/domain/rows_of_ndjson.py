@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from app.domain.recipient_rows import Rows, is_unicode
+from app.domain.recipient_rows import Rows, encoded, is_unicode
 
 _KEYS: Final = ("type", "value", "sha256", "region")
 _ADDED: Final = frozenset({"decision", "code"})
@@ -22,6 +22,7 @@ class NdjsonList:
     """One list of lines of JSON."""
 
     opening: str = ""
+    skipped: int = 0
     _begun: bool = False
 
     def read(self, text: str, *, last: bool) -> tuple[Rows, str]:
@@ -29,7 +30,8 @@ class NdjsonList:
         if last and text and not text.endswith("\n"):
             text += "\n"
         if not self._begun:
-            self._begun, text = bool(text), text.removeprefix("\ufeff")
+            self._begun, bare = bool(text), text.removeprefix("\ufeff")
+            self.skipped, text = len(encoded(text)) - len(encoded(bare)), bare
         if not text:
             return Rows([], []), ""
         body = text[:-1].replace("\r\n", "\n").removesuffix("\r")

@@ -35,6 +35,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "json": JSONB(),
     "texts": ARRAY(Text()),
     "ints": ARRAY(Integer()),
+    "int8s": ARRAY(BigInteger()),
 }
 
 

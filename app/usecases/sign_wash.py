@@ -2,25 +2,24 @@
 
 from uuid import UUID
 
-from app.domain.parties import Caller
-from app.storage.database import Database
+from app.crypto.instruments import Instruments
 from app.storage.notes import add_lookup_note
+from app.storage.units import WriteUnit
 from app.usecases.look_up import LookupCommand
 from app.usecases.sign_receipt import rfc3339, sign_lookup_receipt
 from app.usecases.wash_list import Tally
 
 
-async def sign_wash(
-    database: Database,
-    caller: Caller,
+def sign_wash(
+    instruments: Instruments,
     lookup_id: UUID,
     command: LookupCommand,
     tally: Tally,
     digests: tuple[str, str],
 ) -> str:
-    """Sign what was asked and answered. `digests` are the SHA-256, in hex, of the list as it was sent and of
-    its answer without the last line, the summary. What was answered without facts cannot be kept."""
-    if tally.decided_at is None or tally.valid_until is None or tally.controller_no is None:
+    """The receipt of what was asked and answered. `digests` are the SHA-256, in hex, of the list as it was
+    sent and of its answer without the last line, the summary."""
+    if tally.decided_at is None or tally.valid_until is None:
         raise LookupError("nothing was asked")
     claims = {
         "jti": str(lookup_id),
@@ -36,10 +35,17 @@ async def sign_wash(
         "request_sha256": digests[0],
         "answer_sha256": digests[1],
     }
-    receipt = sign_lookup_receipt(database.instruments, tally.decided_at, claims)
-    if tally.as_of is not None:
-        row = {"controller_no": tally.controller_no, "lookup_id": lookup_id, "at": tally.decided_at}
-        row |= {"party_id": caller.party_id, "asked": tally.asked, "blocked": tally.blocked}
-        async with database.write() as unit:
-            await add_lookup_note(unit, {**row, "receipt": receipt})
-    return receipt
+    return sign_lookup_receipt(instruments, tally.decided_at, claims)
+
+
+async def note_wash(unit: WriteUnit, party_id: UUID, lookup_id: UUID, tally: Tally, receipt: str) -> None:
+    """Keep the receipt. What was answered without facts has none to keep."""
+    if tally.as_of is None:
+        return
+    row: dict[str, object] = {
+        "controller_no": tally.controller_no,
+        "lookup_id": lookup_id,
+        "at": tally.decided_at,
+    }
+    row |= {"party_id": party_id, "asked": tally.asked, "blocked": tally.blocked, "receipt": receipt}
+    await add_lookup_note(unit, row)

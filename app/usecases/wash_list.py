@@ -2,12 +2,12 @@
 whole has one summary. Nothing of the list is kept (GDPR Art. 5(1)(c))."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from app.domain.decision import Decision
+from app.domain.decision import Answer, Decision
 from app.domain.parties import Caller
 from app.domain.recipient_rows import (
     LONGEST_ROW,
@@ -96,6 +96,40 @@ class Answered:
         return encoded(answered(self.rows, tail(self.found.usual), special))
 
 
+def tails_of(part: Answered, form: RecipientList) -> Iterator[str]:
+    """What is put behind each row."""
+    found = part.found
+    usual = form.tail(found.usual.answer.value, found.usual.code)
+    for index in range(len(part.rows)):
+        one = found.special.get(index)
+        yield form.tail(one.answer.value, one.code) if one else usual
+
+
+def each_result(part: Answered, form: RecipientList, only: Collection[int] | None = None) -> dict[str, bytes]:
+    """The rows as they are answered, and those of them that are allowed, blocked, and could not be read; all
+    of them, or `only` some."""
+    found, heads = part.found, part.rows.heads
+    chosen = range(len(heads)) if only is None else sorted(only)
+    lines: dict[str, list[str]] = {"annotated": [], "allowed": [], "blocked": [], "rejected": []}
+    spoken: dict[str, tuple[str, list[str]]] = {}
+    for one in {found.usual.code: found.usual, **{d.code: d for d in found.special.values()}}.values():
+        spoken[one.code] = form.tail(one.answer.value, one.code), lines[_result_of(one)]
+    usual_tail, usual_lines = spoken[found.usual.code]
+    for index in chosen:
+        special = found.special.get(index)
+        tail, group = (usual_tail, usual_lines) if special is None else spoken[special.code]
+        line = heads[index] + tail
+        lines["annotated"].append(line)
+        group.append(line)
+    return {name: encoded("".join(some)) for name, some in lines.items()}
+
+
+def _result_of(one: Decision) -> str:
+    if one.code == "INPUT_INVALID":
+        return "rejected"
+    return "allowed" if one.answer is Answer.ALLOW else "blocked"
+
+
 @dataclass(slots=True, repr=False)
 class Washing:
     """One list in the course of being washed."""
@@ -108,6 +142,11 @@ class Washing:
     block_bytes: int = _FIRST_BLOCK
     _rest: bytes = b""
     _seen: datetime | None = None
+
+    @property
+    def held(self) -> int:
+        """Bytes of a row whose end has not come yet."""
+        return len(self._rest)
 
     async def wash(self, block: bytes, *, last: bool) -> AsyncIterator[Answered]:
         """Answer a block of whole lines. Raises UnreadableListError, RefusedError, UnavailableError,

@@ -25,7 +25,7 @@ from app.domain.parties import Caller
 from app.domain.recipient_rows import UnreadableListError, encoded, summary_line
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
 from app.usecases.act import Act
-from app.usecases.sign_wash import sign_wash
+from app.usecases.sign_wash import note_wash, sign_wash
 from app.usecases.wash_list import CallerRevokedError, Washing
 
 router = APIRouter(tags=["lookups"])
@@ -51,15 +51,15 @@ async def post_lookup_stream(
     """Ask about a list of any length, a recipient a line: NDJSON (a text or an object), or CSV. The answer is
     the list in the same order, with `decision` and `code` added, and one last line: `{"summary": …}` with the
     receipt, or `{"error": …}`; in CSV it begins with `#sparr `. Without a summary the answer is not whole."""
-    asked = question.lookup(question.controller_id or _only_controller(caller))
+    asked = question.lookup(question.controller_id or only_controller(caller))
     command = asked.command(position_of(asked.min_as_of))
-    washing = Washing(deployment_of(request).database, caller, command, question.form(body.media))
+    washing = Washing(deployment_of(request).database, caller, command, question.layout(body.media).form())
     pieces = _pieces(washing, body.content)
     first = await _first(pieces)
     return StreamedAnswer(_told(first, pieces, washing), body.media)
 
 
-def _only_controller(caller: Caller) -> UUID:
+def only_controller(caller: Caller) -> UUID:
     if len(caller.acts_for) != 1:
         raise EdgeError("VALIDATION", "controller_id says for which controller you ask.")
     return next(iter(caller.acts_for))
@@ -99,9 +99,11 @@ async def _pieces(washing: Washing, content: AsyncIterator[bytes]) -> AsyncItera
 
 async def _summary(washing: Washing, digests: tuple[str, str]) -> bytes:
     act = Act.begin(datetime.now(UTC), washing.caller)
-    receipt = await sign_wash(
-        washing.database, washing.caller, act.event_id, washing.command, washing.tally, digests
-    )
+    instruments = washing.database.instruments
+    receipt = sign_wash(instruments, act.event_id, washing.command, washing.tally, digests)
+    if washing.tally.as_of is not None:
+        async with washing.database.write() as unit:
+            await note_wash(unit, washing.caller.party_id, act.event_id, washing.tally, receipt)
     told = {"lookup_id": str(act.event_id), **washing.tally.told(), "receipt": receipt}
     return encoded(washing.form.closing(summary_line("summary", told)))
 

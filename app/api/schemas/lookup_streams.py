@@ -11,9 +11,7 @@ from app.api.schemas.identifiers import IdentifierTypeCode, Region
 from app.api.schemas.lookups import AddressSource, LookupRequest, Offer
 from app.api.schemas.scopes import ServiceId
 from app.domain.channels import CHANNELS
-from app.domain.recipient_rows import RecipientList
-from app.domain.rows_of_csv import CsvList
-from app.domain.rows_of_ndjson import NdjsonList
+from app.usecases.wash_plan import ListLayout
 
 CSV = "text/csv"
 NDJSON = "application/x-ndjson"
@@ -70,10 +68,8 @@ class ListQuestion(BaseModel):
             identifiers=[],
         )
 
-    def form(self, media: str) -> RecipientList:
+    def layout(self, media: str) -> ListLayout:
         """How a list of this media type is read and answered."""
-        if media != CSV:
-            return NdjsonList()
         bare = CHANNELS[self.channel].bare if self.channel in CHANNELS else None
         wrapped = self.type is not None and self.type != bare
-        return CsvList(self.type or bare, self.column, self.header, wrapped=wrapped)
+        return ListLayout(media == CSV, self.type or bare, self.column, self.header, wrapped)
