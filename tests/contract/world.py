@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx2
 
+from app.storage.database import Database
+from app.usecases.receive_wash import Laundry
+from app.usecases.run_wash import run_wash, take_wash
 from tests.registry_driver import Driver, Json, Party, evidence_jws
 
 CONTROLLER = "01920000-0000-7000-8000-0000000000c1"
@@ -21,6 +24,7 @@ CONSENT = "01920000-0000-7000-8000-0000000000e2"
 RELATIONSHIP = "01920000-0000-7000-8000-0000000000e3"
 GENERAL = "01920000-0000-7000-8000-0000000000d3"
 IMPORT = "01920000-0000-7000-8000-0000000000f3"
+WASH = "01920000-0000-7000-8000-0000000000f4"
 LOOKUP = "01920000-0000-7000-8000-0000000000f2"
 SECRET = "sk_ZXhhbXBsZSBvZiBhIHNlY3JldCB0aGF0IGlzIG5vbmUu"
 LINK = "c2VhbGVkIGNvbnRlbnQgb2YgYW4gZXhhbXBsZQ"
@@ -35,9 +39,11 @@ WEIGHED: Json = {
 }
 # What must have happened before an example can be sent.
 BEFORE = {"resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"})}
+ASKED = {"channel": "sms", "purpose": "marketing", "region": "SE"}
 QUERIES = {
     "import_register_list": {"version_date": "2026-03-01"},
-    "post_lookup_stream": {"channel": "sms", "purpose": "marketing", "region": "SE"},
+    "post_lookup_stream": ASKED,
+    "post_wash": {**ASKED, "client_reference": "march-2026"},
 }
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.
@@ -91,18 +97,19 @@ class World:
             "{relationship_id}": RELATIONSHIP,
             "{lookup_id}": LOOKUP,
             "{import_id}": IMPORT,
+            "{wash_id}": WASH,
         }
         if template.endswith("/assess"):
             ids["{objection_id}"] = GENERAL
-        template = template.replace("{code}", "nix_phone")
+        template = template.replace("{code}", "nix_phone").replace("{name}", "annotated")
         for name, imagined in ids.items():
             template = template.replace(name, self.counterparts[imagined])
         assert "{" not in template, template
         return template
 
 
-async def furnish(registry: Driver) -> World:
-    """One of everything that an example can name."""
+async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
+    """One of everything that an example can name. The washes are done with the laundry."""
     service, agent = await registry.controller(role="customer_service"), await registry.agent()
     source, admin = await registry.source(), await registry.admin()
     spare = await registry.credential(service.id, "sender")
@@ -120,6 +127,10 @@ async def furnish(registry: Driver) -> World:
     csv = {**service.headers, "Content-Type": "text/csv"}
     file = b"identifier,type,channel\n+46701740613,phone,sms\n"
     imported = await registry.client.post("/v1/imports", content=file, headers=csv)
+    listed = b"id,phone\n1,070-174 06 05\n2,+46701740606\n3,see notes\n"
+    washed = await registry.client.post("/v1/washes", content=listed, headers=csv, params=ASKED)
+    while wash := await take_wash(laundry[0]):
+        await run_wash(*laundry, wash)
     return World(
         registry,
         {
@@ -142,6 +153,7 @@ async def furnish(registry: Driver) -> World:
             SOURCE: source.id,
             LOOKUP: found["lookup_id"],
             IMPORT: imported.json()["id"],
+            WASH: washed.json()["id"],
             SECRET: spare.credential["client_secret"],
             RECEIPT: found["receipt"],
         },

@@ -1,90 +1,21 @@
 """Files are handed in and washed meanwhile: their results are whole, private, and gone after a time."""
 
-import asyncio
 import base64
 import gzip
 import hashlib
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from stat import S_IMODE
-from typing import Any
 from uuid import UUID
 
-import httpx2
 import pytest
-from sqlalchemy import text
 
-from app.crypto.keys import KeyRing
-from app.jobs.washes import work
-from app.main import create_app, deployment
 from app.storage.database import Database
-from app.storage.wash_folder import WashFolder
-from app.usecases import receive_wash, run_wash
+from app.usecases import receive_wash
 from app.usecases.expire_washes import expire
 from app.usecases.receive_wash import Laundry
-from tests.registry_driver import ISSUER, PHONE, Driver, Json, Party, first_admin
-
-OTHER = "+46701740606"
-LIST = f"id,phone\n1,{PHONE}\n2,{OTHER}\n3,nobody\n1,{PHONE}\n"
-
-
-@pytest.fixture(scope="module")
-def laundry(tmp_path_factory: pytest.TempPathFactory) -> Laundry:
-    return Laundry(tmp_path_factory.mktemp("data") / "washes", timedelta(hours=24))
-
-
-@pytest.fixture(scope="module")
-async def registry(database: Database, ring: KeyRing, laundry: Laundry) -> AsyncIterator[Driver]:
-    parts = deployment(database, ring, ISSUER, laundry=laundry)
-    transport = httpx2.ASGITransport(create_app(parts), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
-        yield Driver(client, await first_admin(database, ring))
-
-
-@pytest.fixture
-async def working(database: Database, laundry: Laundry) -> AsyncIterator[None]:
-    """Somebody who does the washes."""
-    task = asyncio.create_task(work(database, laundry))
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.fixture
-async def desk(registry: Driver) -> Party:
-    made = await registry.controller("customer_service")
-    assert (await registry.enter(made, {"type": "phone", "value": PHONE})).status_code == 201
-    return made
-
-
-async def hand_in(
-    registry: Driver, sender: Party, content: Any = LIST, media: str = "text/csv", **fields: Any
-) -> httpx2.Response:
-    encoding = fields.pop("encoding", None)
-    headers = {**sender.headers, "Content-Type": media} | ({"Content-Encoding": encoding} if encoding else {})
-    params = {"channel": "sms", "purpose": "marketing", "region": "SE", **fields}
-    return await registry.client.post("/v1/washes", content=content, headers=headers, params=params)
-
-
-async def handed_in(registry: Driver, sender: Party, *args: Any, **fields: Any) -> str:
-    answer = await hand_in(registry, sender, *args, **fields)
-    assert answer.status_code == 202, answer.text
-    assert answer.headers["location"] == f"/v1/washes/{answer.json()['id']}"
-    return str(answer.json()["id"])
-
-
-async def ended(registry: Driver, sender: Party, wash_id: str) -> Json:
-    async with asyncio.timeout(30):
-        while True:
-            found: Json = (await registry.get(f"/v1/washes/{wash_id}", sender)).json()
-            if found["state"] in {"done", "failed"}:
-                return found
-            await asyncio.sleep(0.05)
-
-
-async def file(registry: Driver, sender: Party, wash_id: str, name: str) -> httpx2.Response:
-    return await registry.get(f"/v1/washes/{wash_id}/files/{name}", sender)
+from tests.api.washes.driving import LIST, OTHER, do_all, ended, file, hand_in, handed_in
+from tests.registry_driver import PHONE, Driver, Party
 
 
 @pytest.mark.usefixtures("working")
@@ -223,11 +154,6 @@ async def test_a_credential_that_was_revoked_washes_nothing_more(
     assert (found["state"], found["code"]) == ("failed", "UNAUTHENTICATED")
 
 
-async def do_all(database: Database, laundry: Laundry) -> None:
-    while wash := await run_wash.take_wash(database):
-        await run_wash.run_wash(database, laundry, wash)
-
-
 @pytest.mark.usefixtures("working")
 async def test_the_files_are_private(registry: Driver, desk: Party, laundry: Laundry) -> None:
     wash_id = await handed_in(registry, desk)
@@ -270,76 +196,3 @@ async def test_a_recheck_has_the_rows_whose_answer_changed(registry: Driver, des
     said = (await file(registry, desk, found["id"], "annotated")).text
     assert said == f"id,phone,decision,code\n2,{OTHER},block,DNC_INTERNAL\n"
     assert (await file(registry, desk, found["id"], "allowed")).text == "id,phone,decision,code\n"
-
-
-class KilledError(Exception):
-    """What a kill is to whoever is killed: nothing after it happens."""
-
-
-@pytest.mark.parametrize("media", ["text/csv", "application/x-ndjson"])
-async def test_a_wash_that_was_cut_off_goes_on_to_the_same_result(
-    registry: Driver,
-    desk: Party,
-    database: Database,
-    laundry: Laundry,
-    monkeypatch: pytest.MonkeyPatch,
-    media: str,
-) -> None:
-    numbers = [f"+46701740{605 + n % 95}" for n in range(45_000)]
-    rows = "".join(f'{n},"a\n{n}",{one}\n' for n, one in enumerate(numbers))
-    csv = f"\ufeffid,note,phone\n{rows}"
-    content = csv if media == "text/csv" else "".join(f'"{one}"\n' for one in numbers)
-    monkeypatch.setattr(run_wash, "_PAUSE", 0.0)
-    whole = await handed_in(registry, desk, content.encode(), media)
-    await do_all(database, laundry)
-    cut = await handed_in(registry, desk, content.encode(), media)
-    kills = iter([1, 2, 1])
-    note = run_wash._Run.note
-
-    for _ in range(3):
-        left = next(kills)
-
-        async def killed(run: Any) -> None:
-            nonlocal left
-            left -= 1
-            if left < 0:
-                run.results.append(dict.fromkeys(["annotated", "allowed"], b"cut off in the middle of a ro"))
-                run.results.settle()
-                raise KilledError
-            await note(run)
-
-        monkeypatch.setattr(run_wash._Run, "note", killed)
-        wash = await run_wash.take_wash(database)
-        assert wash is not None
-        with pytest.raises(KilledError):
-            await run_wash.run_wash(database, laundry, wash)
-        async with database.write() as unit:
-            await unit.run(text("UPDATE ops.wash SET claimed_until = created_at WHERE state = 'running'"))
-    monkeypatch.setattr(run_wash._Run, "note", note)
-    await do_all(database, laundry)
-    assert (await ended(registry, desk, cut))["counts"] == (await ended(registry, desk, whole))["counts"]
-    for name in ("annotated", "allowed", "blocked", "rejected"):
-        one, other = [(await file(registry, desk, one, name)).content for one in (whole, cut)]
-        assert one == other
-        assert b"cut off" not in other
-    assert (await ended(registry, desk, cut))["progress"] == {"rows": 45_000, "done": 45_000}
-
-
-async def test_of_two_who_believe_that_a_wash_is_theirs_one_stops(
-    registry: Driver, desk: Party, database: Database, laundry: Laundry
-) -> None:
-    wash_id = await handed_in(registry, desk)
-    wash = await run_wash.take_wash(database)
-    assert wash is not None
-    with WashFolder(laundry.root, UUID(wash_id)).taken():
-        await run_wash.run_wash(database, laundry, wash)
-    assert (await registry.get(f"/v1/washes/{wash_id}", desk)).json()["state"] == "running"
-    async with database.write() as unit:
-        sql = "UPDATE ops.wash SET claim = :other WHERE id = :id"
-        await unit.run(text(sql), {"other": UUID(int=1), "id": wash.id})
-    await run_wash.run_wash(database, laundry, wash)
-    assert (await registry.get(f"/v1/washes/{wash_id}", desk)).json()["state"] == "running"
-    async with database.write() as unit:
-        await unit.run(text("UPDATE ops.wash SET claimed_until = created_at WHERE state = 'running'"))
-    await do_all(database, laundry)
-    assert (await registry.get(f"/v1/washes/{wash_id}", desk)).json()["state"] == "done"
