@@ -9,11 +9,18 @@ from typing import Final
 from fastapi import Request, params
 
 from app.api.bodies import media_of, refuse_encoding
+from app.api.multipart_files import FORM, file_part
 from app.api.problems import EdgeError
 
 _PAUSE: Final = 30.0
 """Seconds without a byte, after which a sender is thought gone."""
 
+_OF_SUFFIX: Final = {
+    "csv": "text/csv",
+    "txt": "text/csv",
+    "ndjson": "application/x-ndjson",
+    "jsonl": "application/x-ndjson",
+}
 _PIECE: Final = 1024 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _FREE: Final = 64 * _PIECE
@@ -41,6 +48,8 @@ class StreamReader:
     async def __call__(self, request: Request) -> StreamedBody:
         """Raises EdgeError UNSUPPORTED_MEDIA_TYPE."""
         media = media_of(request, self.media)
+        if media == FORM:
+            return await _formed(request, self.media)
         if self.packed and request.headers.getlist("content-encoding") == ["gzip"]:
             return StreamedBody(media, unpacked(_chunks(request)))
         refuse_encoding(request)
@@ -66,6 +75,17 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
         if chunk is None:
             return
         yield chunk
+
+
+async def _formed(request: Request, media: tuple[str, ...]) -> StreamedBody:
+    """The file in a form. Its type is what the part says or what its name ends with; `….gz` is packed."""
+    refuse_encoding(request)
+    part, content = await file_part(request.headers["content-type"], _chunks(request))
+    name = part.filename.removesuffix(".gz")
+    said = _OF_SUFFIX.get(name.rpartition(".")[2], part.headers.get_content_type())
+    if said not in media or said == FORM:
+        raise EdgeError("UNSUPPORTED_MEDIA_TYPE", "The file of the form is no list.")
+    return StreamedBody(said, unpacked(content) if part.filename.endswith(".gz") else content)
 
 
 async def unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

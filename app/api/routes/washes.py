@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 
 from app.api.acts import spoken
 from app.api.callers import SenderCaller
+from app.api.multipart_files import FORM
 from app.api.problems import EdgeError
 from app.api.routes.lookup_streams import only_controller
 from app.api.routes.lookups import position_of
@@ -36,10 +37,11 @@ router = APIRouter(prefix="/v1/washes", tags=["washes"])
 async def post_wash(
     request: Request,
     caller: SenderCaller,
-    body: Annotated[StreamedBody, streamed_body(media=LISTS, packed=True)],
+    body: Annotated[StreamedBody, streamed_body(media=(*LISTS, FORM), packed=True)],
     question: Annotated[WashQuestion, Query()],
 ) -> Response:
-    """Hand in a list to be washed: CSV or NDJSON, up to 5 GiB, also with `Content-Encoding: gzip`. It is read
+    """Hand in a list to be washed: CSV or NDJSON, up to 5 GiB, also with `Content-Encoding: gzip`, or
+    as the part `file` of a form. It is read
     as in `/v1/lookups/stream`, and done meanwhile; `Location` tells how far."""
     asked = question.lookup(question.controller_id or only_controller(caller))
     plan = WashPlan(asked.command(position_of(asked.min_as_of)), question.layout(body.media))

@@ -81,6 +81,52 @@ async def test_what_bursts_or_breaks_off_is_refused_and_leaves_no_file(
     assert set(laundry.root.iterdir()) == before
 
 
+FORM = "multipart/form-data; boundary=b"
+
+
+def form(
+    content: bytes, name: str = "file", filename: str = "list.csv", end: bytes = b"\r\n--b--\r\n"
+) -> bytes:
+    head = f'--b\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n\r\n'
+    return head.encode() + content + end
+
+
+@pytest.mark.usefixtures("working")
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_form_with_a_file_is_the_same_as_the_file(
+    registry: Driver, desk: Party, *, packed: bool
+) -> None:
+    content = gzip.compress(LIST.encode()) if packed else LIST.encode()
+    body = form(content, filename="list.csv.gz" if packed else "List.CSV")
+    wash_id = await handed_in(registry, desk, body, FORM)
+    assert (await ended(registry, desk, wash_id))["counts"]["asked"] == 4
+    assert await handed_in(registry, desk, body, FORM, client_reference="form") == await handed_in(
+        registry, desk, client_reference="form"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (form(LIST.encode(), name="other"), 400),
+        (form(LIST.encode(), filename="list.xlsx"), 415),
+        (form(LIST.encode(), end=b""), 400),
+        (form(LIST.encode(), end=b"\r\n") + form(LIST.encode()), 400),
+        (b"--b--\r\n", 400),
+        (LIST.encode(), 400),
+    ],
+    ids=["another part", "no list", "not whole", "two parts", "no part", "no form"],
+)
+async def test_a_form_that_is_anything_else_is_refused_and_leaves_no_file(
+    registry: Driver, desk: Party, laundry: Laundry, body: bytes, status: int
+) -> None:
+    before = set(laundry.root.iterdir()) if laundry.root.exists() else set()
+    answer = await hand_in(registry, desk, body, FORM)
+    assert answer.status_code == status, answer.text
+    assert OTHER not in answer.text
+    assert (set(laundry.root.iterdir()) if laundry.root.exists() else set()) == before
+
+
 async def test_a_file_has_a_largest_size(
     registry: Driver, desk: Party, monkeypatch: pytest.MonkeyPatch
 ) -> None:
