@@ -117,12 +117,24 @@ class CsvList:
 
     def _plain(self, text: str) -> Rows:
         """Rows without any quote: a row is a line, a field what stands between separators."""
-        lines = text[:-1].split("\n")
-        if "\r" in text:
-            lines = [line.removesuffix("\r") for line in lines]
+        body = text[:-1]
+        if "\r" in body:
+            body = body.replace("\r\n", "\n").removesuffix("\r")
+        lines = body.split("\n")
         if self._width == 1 and self._separator not in text:
             return Rows(lines, lines if is_unicode(text) else [_readable(line) for line in lines])
+        if is_unicode(text) and (items := self._column(body, len(lines))) is not None:
+            return Rows(lines, items)
         return self._rows(lines, [line.split(self._separator) for line in lines], sound=is_unicode(text))
+
+    def _column(self, body: str, count: int) -> list[str] | None:
+        """The column of all rows at once; None unless every row has as many fields as it should. Between two
+        rows a field is put that is nothing but the line end: each of them must be where it would be then."""
+        stride = self._width + 1
+        fields = body.replace("\n", f"{self._separator}\n{self._separator}").split(self._separator)
+        if len(fields) != count * stride - 1 or fields[self._width :: stride].count("\n") != count - 1:
+            return None
+        return fields[self._place :: stride]
 
     def _quoted(self, text: str, *, last: bool) -> tuple[Rows, str]:
         raws, fields = parsed_rows(text, self._separator)

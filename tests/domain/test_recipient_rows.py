@@ -130,6 +130,19 @@ def test_what_a_program_for_tables_wrote_it_reads_back_with_two_more_columns(
     assert read == [["name", "phone", "decision", "code"], *([*row, "allow", "OK"] for row in rows)]
 
 
+CELL = st.text(st.sampled_from("a1é ,;"), max_size=3)
+
+
+@given(
+    st.lists(st.lists(CELL, min_size=1, max_size=4).map(",".join), max_size=6),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_rows_that_are_read_together_are_read_as_one_by_one(lines: list[str], end: str) -> None:
+    text = end.join(["phone,name", *lines])
+    items = [line.split(",")[0] if line.count(",") == 1 else None for line in lines]
+    assert asked(CsvList("phone"), text) == (items[:-1] if lines and not lines[-1] else items)
+
+
 @pytest.mark.parametrize(
     ("line", "item"),
     [
