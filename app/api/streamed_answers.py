@@ -16,6 +16,9 @@ from app.usecases.wash_list import whole_lines
 AHEAD: Final = 16
 """How many pieces of an answer may wait to be written."""
 
+ABORT: Final = "sparr.abort"
+"""The ASGI extension that ends a connection without waiting for anybody."""
+
 _PATIENCE: Final = 30.0
 """Seconds in which a client must take a piece of its answer."""
 
@@ -31,7 +34,7 @@ class StreamedAnswer(Response):
         del self.headers["content-length"]
         self._pieces = pieces
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         waiting: asyncio.Queue[bytes | None] = asyncio.Queue(AHEAD)
         making = asyncio.create_task(self._make(waiting))
@@ -40,6 +43,10 @@ class StreamedAnswer(Response):
                 async with asyncio.timeout(_PATIENCE):
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
             await making
+        except TimeoutError:
+            if abort := scope.get("extensions", {}).get(ABORT):
+                abort()
+            raise
         finally:
             making.cancel()
         await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from app.api.logs import configure_logging
+from app.cli.protocol import AbortableProtocol
 from app.crypto.keys import KeyRing, load_or_create
 from app.main import create_app, deployment, open_database
 from app.settings import Settings, load_settings, public_url
@@ -47,7 +48,7 @@ def server_config(app: FastAPI | str, settings: Settings, *, factory: bool = Fal
         app,
         factory=factory,
         workers=settings.workers,
-        http="httptools",
+        http=AbortableProtocol,
         loop="uvloop",
         log_config=None,
         log_level="warning",

@@ -2,7 +2,7 @@
 its answer is put. Whatever a sender's own columns hold is kept as it stands."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -56,12 +56,11 @@ class RecipientList(Protocol):
         """The last line, which is no row: a JSON document."""
 
 
-def answered(rows: Rows, usual: str, special: Mapping[int, str]) -> str:
-    """The rows with their tails: `usual`, but for those whose own stands in `special`."""
-    parts = [usual] * (2 * len(rows))
+def answered(rows: Rows, tails: Sequence[str]) -> str:
+    """The rows, each with its tail."""
+    parts = [""] * (2 * len(rows))
     parts[0::2] = rows.heads
-    for index, tail in special.items():
-        parts[2 * index + 1] = tail
+    parts[1::2] = tails
     return "".join(parts)
 
 

@@ -40,12 +40,12 @@ UPDATE ops.wash SET done = :done, blocked = :blocked, invalid = :invalid,
        as_of_controller = :as_of_controller, as_of_everybody = :as_of_everybody,
        decided_at = :decided_at, valid_until = :valid_until,
        positions = :positions, claimed_until = :until
-WHERE controller_no = :number AND id = :id AND claim = :claim
+WHERE controller_no = :number AND id = :id AND claim = :claim AND state = 'running'
 """)
 _END = text("""
 UPDATE ops.wash SET state = :state, code = :code, ended_at = :now, expires_at = :expires_at, claim = NULL,
        rows = CASE WHEN CAST(:code AS text) IS NULL THEN done ELSE rows END
-WHERE controller_no = :number AND id = :id AND claim = :claim
+WHERE controller_no = :number AND id = :id AND claim = :claim AND state = 'running'
 """)
 _RELEASE = text("""
 UPDATE ops.wash SET claim = NULL, claimed_until = :until

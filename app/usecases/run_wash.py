@@ -24,7 +24,6 @@ from app.usecases.wash_list import (
     Tally,
     Washing,
     each_result,
-    tails_of,
     whole_lines,
 )
 from app.usecases.wash_plan import WashPlan
@@ -102,7 +101,7 @@ def changed_rows(part: Answered, washing: Washing, base: BinaryIO) -> set[int]:
         return set()
     base.seek(-len(before), 1)
     changed = set()
-    for index, (head, tail) in enumerate(zip(part.rows.heads, tails_of(part, washing.form), strict=True)):
+    for index, (head, tail) in enumerate(zip(part.rows.heads, part.tails(washing.form), strict=True)):
         base.seek(len(encoded(head)), 1)
         if base.readline() != encoded(tail):
             changed.add(index)

@@ -2,9 +2,11 @@
 whole has one summary. Nothing of the list is kept (GDPR Art. 5(1)(c))."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import compress
+from operator import add
 from typing import Any, Final
 
 from app.domain.decision import Answer, Decision
@@ -85,43 +87,37 @@ class Answered:
     rows: Rows
     found: Found
 
+    def tails(self, form: RecipientList) -> list[str]:
+        """What is put behind each row. Rows with the same answer share one piece of text."""
+        usual = self.found.usual
+        tails = [form.tail(usual.answer.value, usual.code)] * len(self.rows)
+        for index, one in self.found.special.items():
+            tails[index] = form.tail(one.answer.value, one.code)
+        return tails
+
     def spoken(self, form: RecipientList) -> bytes:
-        """The rows as they are answered. Rows with the same answer share one piece of text."""
-        tails: dict[str, str] = {}
-
-        def tail(one: Decision) -> str:
-            return tails.setdefault(one.code, form.tail(one.answer.value, one.code))
-
-        special = {index: tail(one) for index, one in self.found.special.items()}
-        return encoded(answered(self.rows, tail(self.found.usual), special))
-
-
-def tails_of(part: Answered, form: RecipientList) -> Iterator[str]:
-    """What is put behind each row."""
-    found = part.found
-    usual = form.tail(found.usual.answer.value, found.usual.code)
-    for index in range(len(part.rows)):
-        one = found.special.get(index)
-        yield form.tail(one.answer.value, one.code) if one else usual
+        """The rows as they are answered."""
+        return encoded(answered(self.rows, self.tails(form)))
 
 
 def each_result(part: Answered, form: RecipientList, only: Collection[int] | None = None) -> dict[str, bytes]:
     """The rows as they are answered, and those of them that are allowed, blocked, and could not be read; all
     of them, or `only` some."""
-    found, heads = part.found, part.rows.heads
-    chosen = range(len(heads)) if only is None else sorted(only)
-    lines: dict[str, list[str]] = {"annotated": [], "allowed": [], "blocked": [], "rejected": []}
-    spoken: dict[str, tuple[str, list[str]]] = {}
-    for one in {found.usual.code: found.usual, **{d.code: d for d in found.special.values()}}.values():
-        spoken[one.code] = form.tail(one.answer.value, one.code), lines[_result_of(one)]
-    usual_tail, usual_lines = spoken[found.usual.code]
-    for index in chosen:
-        special = found.special.get(index)
-        tail, group = (usual_tail, usual_lines) if special is None else spoken[special.code]
-        line = heads[index] + tail
-        lines["annotated"].append(line)
-        group.append(line)
-    return {name: encoded("".join(some)) for name, some in lines.items()}
+    lines = list(map(add, part.rows.heads, part.tails(form)))
+    usual = _result_of(part.found.usual)
+    places = {name: bytearray(len(lines)) for name in ("allowed", "blocked", "rejected")}
+    places[usual] = bytearray(b"\1") * len(lines)
+    for index, one in part.found.special.items():
+        places[usual][index] = 0
+        places[_result_of(one)][index] = 1
+    places["annotated"] = bytearray(b"\1") * len(lines)
+    if only is not None:
+        chosen = bytearray(len(lines))
+        for index in only:
+            chosen[index] = 1
+        lines = list(compress(lines, chosen))
+        places = {name: bytearray(compress(place, chosen)) for name, place in places.items()}
+    return {name: encoded("".join(compress(lines, place))) for name, place in places.items()}
 
 
 def _result_of(one: Decision) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from app.api import streamed_answers
 from app.crypto.keys import KeyRing
 from app.main import found_registry, open_database, passwords
 from app.storage.embedded import EmbeddedPostgres
@@ -44,6 +45,10 @@ async def stream(registry: Driver, sender: Party, content: AsyncIterator[bytes],
     return answer.text.splitlines()
 
 
+async def lines(count: int) -> AsyncIterator[bytes]:
+    yield LINE.encode() * count
+
+
 async def test_a_database_that_is_killed_in_the_middle_ends_the_answer_with_an_error(
     server: tuple[EmbeddedPostgres, str], ring: KeyRing
 ) -> None:
@@ -58,6 +63,9 @@ async def test_a_database_that_is_killed_in_the_middle_ends_the_answer_with_an_e
         *rows, last = await stream(registry, sender, killing())
         assert [json.loads(row)["decision"] for row in rows] == ["allow"] * 1000
         assert json.loads(last)["error"]["code"] == "FACTS_UNREADABLE"
+        *rows, last = await stream(registry, sender, lines(10), purpose="emergency")
+        assert [json.loads(row)["code"] for row in rows] == ["DEGRADED_ALLOW"] * 10
+        assert json.loads(last)["summary"]["as_of"] is None
 
 
 async def test_a_credential_that_is_revoked_in_the_middle_gets_no_more_answers(
@@ -119,6 +127,21 @@ async def test_rows_are_answered_while_the_list_still_comes_in(
     async with asyncio.timeout(5):
         rest = await reader.readuntil(b"\r\n0\r\n\r\n")
     assert b'{"summary":' in rest
+
+
+async def test_a_sender_that_does_not_read_its_answer_is_not_read_for_long(
+    talking: tuple[asyncio.StreamReader, asyncio.StreamWriter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streamed_answers, "_PATIENCE", 0.5)
+    _, writer = talking
+
+    async def send_on() -> None:
+        while True:
+            writer.write(chunk(LINE * 50_000))
+            await writer.drain()
+
+    with pytest.raises(ConnectionError):
+        await asyncio.wait_for(send_on(), 30)
 
 
 async def test_a_sender_that_hangs_up_leaves_the_registry_as_it_was(

@@ -31,7 +31,7 @@ def spoken(form: RecipientList, *blocks: str) -> str:
     said, held = "", ""
     for n, block in enumerate(blocks, 1):
         rows, held = form.read(held + block, last=n == len(blocks))
-        said += answered(rows, form.tail("allow", "OK"), {})
+        said += answered(rows, [form.tail("allow", "OK")] * len(rows))
     return form.opening + said
 
 
@@ -168,7 +168,7 @@ def test_rows_that_are_read_together_are_read_as_one_by_one(lines: list[str], en
 def test_a_line_is_a_text_or_an_object_or_cannot_be_read(line: str, item: object) -> None:
     rows, _ = NdjsonList().read(line + '\n"b"\n', last=True)
     assert rows.items == [item, "b"]
-    said = answered(rows, NdjsonList().tail("allow", "OK"), {})
+    said = answered(rows, [NdjsonList().tail("allow", "OK")] * 2)
     members = [json.loads(one) for one in said.splitlines()]
     assert [(one["decision"], one["code"]) for one in members] == [("allow", "OK")] * 2
 
@@ -203,7 +203,7 @@ def test_a_row_that_is_no_text_asks_about_nobody_and_keeps_its_bytes() -> None:
     form = CsvList("phone")
     rows, _ = form.read(decoded(block), last=True)
     assert rows.items == ["1", None]
-    said = encoded(answered(rows, form.tail("allow", "OK"), {1: form.tail("block", "NO")}))
+    said = encoded(answered(rows, [form.tail("allow", "OK"), form.tail("block", "NO")]))
     assert said == b"Bj\xf6rn,1,allow,OK\nAnna,\xff2,block,NO\n"
     rows, _ = NdjsonList().read(decoded(b'"\xff"\n"a"\n'), last=True)
     assert rows.items == [None, "a"]
