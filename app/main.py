@@ -24,10 +24,12 @@ from app.crypto.tokens import VerificationKeys
 from app.domain.calling_hours import load_calendar
 from app.domain.ids import uuid7
 from app.domain.refusals import OperatorError
+from app.jobs.washes import work
 from app.settings import Settings
 from app.storage.bootstrap import prepare
 from app.storage.database import SERVICE_ROLES, Database
 from app.storage.readiness import refuse_unsafe, standing
+from app.usecases.receive_wash import Laundry
 
 DESCRIPTION = (
     "A registry of objections to direct marketing. Objection agents post objections under signed mandates; "
@@ -71,7 +73,11 @@ async def found_registry(database: Database) -> bool:
 
 
 def deployment(
-    database: Database, ring: KeyRing, issuer: str, metrics_token: str | None = None
+    database: Database,
+    ring: KeyRing,
+    issuer: str,
+    metrics_token: str | None = None,
+    laundry: Laundry | None = None,
 ) -> Deployment:
     """What the edge is handed."""
     own = [ring.token_key.public_jwk()]
@@ -88,6 +94,7 @@ def deployment(
         metrics_token=metrics_token,
         gathering=Gathering(database),
         asking_who=AskingWho(database),
+        laundry=laundry,
     )
 
 
@@ -102,7 +109,8 @@ def create_app(parts: Deployment) -> FastAPI:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GARBAGE)
-        yield
+        async with _working(parts):
+            yield
         await calendar
         await parts.gathering.drain()
         await parts.database.dispose()
@@ -132,6 +140,18 @@ def create_app(parts: Deployment) -> FastAPI:
     methods.install(app, journal_refused_delete(parts))
     observing.install(app)
     return app
+
+
+@asynccontextmanager
+async def _working(parts: Deployment) -> AsyncIterator[None]:
+    """Do the washes meanwhile. What is in hand at the end is let go of, for whoever comes next."""
+    if parts.laundry is None:
+        yield
+        return
+    working = asyncio.create_task(work(parts.database, parts.laundry))
+    yield
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
 
 
 def _routers() -> list[APIRouter]:

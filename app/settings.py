@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     metrics_token: str | None = Field(
         None, description="Bearer token that opens /metrics; without it /metrics is closed.", repr=False
     )
+    wash_dir: Path | None = Field(
+        None, description="Folder of the files that are washed; by default washes in the data folder."
+    )
+    wash_hours: int = Field(24, ge=1, le=24 * 31, description="Hours until the files of a wash are erased.")
     pool: int = Field(8, ge=1, le=100, description="Database connections of each role in each worker.")
     bankid_roots: Path | None = Field(
         None,
@@ -47,6 +51,9 @@ class Settings(BaseSettings):
     bankid_test: bool = Field(
         default=False,
         description="Believe BankID's test environment, where anybody gets any name. Never in earnest.",
+    )
+    client_secret: str | None = Field(
+        None, description="The secret of the credential that `sparr wash` uses.", repr=False
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

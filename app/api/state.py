@@ -11,11 +11,13 @@ from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
 from app.storage.database import Database
 from app.usecases.note_lookup import LookupNotes
+from app.usecases.receive_wash import Laundry
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """`issuer` is the public URL; it is the issuer and audience of tokens and the signer of receipts."""
+    """`issuer` is the public URL; it is the issuer and audience of tokens and the signer of receipts. Without
+    a `laundry` no files are washed."""
 
     database: Database
     ring: KeyRing
@@ -27,6 +29,7 @@ class Deployment:
     gathering: Gathering
     asking_who: AskingWho
     notes: LookupNotes = field(default_factory=LookupNotes)
+    laundry: Laundry | None = None
 
 
 def deployment_of(request: Request) -> Deployment:

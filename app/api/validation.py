@@ -83,9 +83,14 @@ def body_errors(error: ValidationError, model: type[BaseModel], raw: bytes) -> F
 
 
 def parameter_errors(found: Sequence[Mapping[str, Any]]) -> FieldErrors:
-    """The errors of parameters; pointers are `/query/limit`, `/path/id` or `/header/…`, names of ours."""
-    first = [field_error(one["type"], one["loc"][:2]) for one in found[:MOST_ERRORS]]
+    """The errors of parameters; pointers are `/query/limit`, `/path/id` or `/header/…`, names of ours. One
+    that the contract does not know has a name of the sender's, and is told as `/query`."""
+    first = [_parameter_error(one["type"], one["loc"]) for one in found[:MOST_ERRORS]]
     return FieldErrors(first, len(found))
+
+
+def _parameter_error(kind: str, loc: Sequence[str | int]) -> FieldError:
+    return field_error(kind, loc[:1] if kind == "extra_forbidden" else loc[:2])
 
 
 def _steps(kind: str, loc: Sequence[str | int], names: frozenset[str], document: Any) -> list[str | int]:

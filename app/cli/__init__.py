@@ -20,6 +20,8 @@ COMMANDS = {
     "openapi": "app.cli.checking",
     "demo": "app.cli.demo",
     "bench": "app.cli.benching",
+    "wash": "app.cli.washing",
+    "work": "app.cli.working",
 }
 GROUPS = {
     "party": ("app.cli.parties", "parties", "Register controllers, agents, processors and sources."),

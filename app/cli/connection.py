@@ -34,10 +34,10 @@ class Connection:
     """One registry and an access token for it. Whatever goes wrong ends the command with one line."""
 
     def __init__(self, url: str, client_id: str, client_secret: str) -> None:
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
         token = self._answer("/oauth/token", {"data": form})
-        self._headers = {"Authorization": f"Bearer {token.get('access_token')}"}
+        self.headers = {"Authorization": f"Bearer {token.get('access_token')}"}
 
     @classmethod
     def open(
@@ -53,30 +53,30 @@ class Connection:
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """What the registry answers to an act that it did."""
-        return self._answer(path, {"json": body, "headers": self._headers})
+        return self._answer(path, {"json": body, "headers": self.headers})
 
     def upload(self, path: str, content: Iterable[bytes], media: str) -> dict[str, Any]:
         """The same for a body that is sent as it is read, however long that takes."""
-        headers = {**self._headers, "Content-Type": media}
+        headers = {**self.headers, "Content-Type": media}
         return self._answer(path, {"content": content, "headers": headers, "timeout": _UPLOAD_SECONDS})
 
     def _answer(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
         try:
             # A proxy of the environment is for the world outside, not for a registry on this machine.
-            outside = urlsplit(self._url).hostname not in _LOOPBACK
+            outside = urlsplit(self.url).hostname not in _LOOPBACK
             with httpx2.Client(timeout=_SECONDS, trust_env=outside) as client:
-                answer = client.post(self._url + path, **request)
+                answer = client.post(self.url + path, **request)
             told = answer.json()
         except (httpx2.HTTPError, httpx2.InvalidURL):
-            fail(f"no registry answers at {self._url}; `./sparr up` starts one")
+            fail(f"no registry answers at {self.url}; `./sparr up` starts one")
         except ValueError:
-            fail(f"what answers at {self._url} is not a registry")
+            fail(f"what answers at {self.url} is not a registry")
         if answer.status_code >= _FIRST_ERROR or not isinstance(told, dict):
-            fail(_told(told))
+            fail(told_problem(told))
         return told
 
 
-def _told(problem: Any) -> str:
+def told_problem(problem: Any) -> str:
     """A problem document, or an error of the token endpoint, in one line."""
     if not isinstance(problem, dict):
         return "the registry gave no answer that can be read"

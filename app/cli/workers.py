@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
@@ -17,9 +18,11 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from app.api.logs import configure_logging
+from app.cli.protocol import AbortableProtocol
 from app.crypto.keys import KeyRing, load_or_create
 from app.main import create_app, deployment, open_database, pinned_roots
 from app.settings import Settings, load_settings, public_url
+from app.usecases.receive_wash import Laundry
 
 _DEATH_SIGNAL = 1
 _READY_CHECK = 0.05
@@ -30,7 +33,13 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     configure_logging(settings.log_level)
     issuer = public_url(settings)
     database = open_database(url, ring, issuer, settings.pool, pinned_roots(settings))
-    return create_app(deployment(database, ring, issuer, settings.metrics_token))
+    return create_app(deployment(database, ring, issuer, settings.metrics_token, laundry(settings)))
+
+
+def laundry(settings: Settings) -> Laundry:
+    """Where the files that are washed lie, and for how long."""
+    root = settings.wash_dir or settings.data_dir / "washes"
+    return Laundry(root.resolve(), timedelta(hours=settings.wash_hours))
 
 
 def server_config(app: FastAPI | str, settings: Settings, *, factory: bool = False) -> uvicorn.Config:
@@ -39,7 +48,7 @@ def server_config(app: FastAPI | str, settings: Settings, *, factory: bool = Fal
         app,
         factory=factory,
         workers=settings.workers,
-        http="httptools",
+        http=AbortableProtocol,
         loop="uvloop",
         log_config=None,
         log_level="warning",
@@ -75,6 +84,7 @@ def run_workers(settings: Settings, url: str, listening: socket.socket, announce
         "SPARR_PUBLIC_URL": public_url(settings),
         "SPARR_LOG_LEVEL": settings.log_level,
         "SPARR_POOL": str(settings.pool),
+        "SPARR_WASH_DIR": str(laundry(settings).root),
     }
     config = server_config("app.cli.workers:worker_app", settings, factory=True)
     configure_logging(settings.log_level)

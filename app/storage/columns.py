@@ -43,6 +43,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "json": JSONB(),
     "texts": ARRAY(Text()),
     "ints": ARRAY(Integer()),
+    "int8s": ARRAY(BigInteger()),
 }
 
 

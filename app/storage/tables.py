@@ -71,6 +71,19 @@ FINGERPRINT_KEY = _table(
     "registry.fingerprint_key", key="version", int4="version", text="scheme check_value", time="created_at"
 )
 ASSERTION_SEEN = _table("ops.assertion_seen", key="jti", text="jti", time="expires_at")
+WASH = _table(
+    "ops.wash",
+    key="controller_no id",
+    optional="reference recheck_of code as_of_controller as_of_everybody decided_at valid_until ended_at"
+    " claim",
+    int4="controller_no",
+    uuid="id party_id credential_id recheck_of claim",
+    blob="reference list_key",
+    text="media state code",
+    int8="rows done blocked invalid as_of_controller as_of_everybody",
+    time="decided_at valid_until created_at ended_at expires_at claimed_until",
+    int8s="positions",
+)
 MANDATE = _table(
     "registry.mandate",
     key="id",

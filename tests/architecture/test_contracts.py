@@ -16,6 +16,8 @@ BREACHES = {
     "1 a folder has no layer": ("leftovers/__init__.py", ""),
     "2 the domain asks for the time": ("domain/mandate.py", "import time"),
     "3 a use case speaks SQL": ("usecases/look_up.py", "import sqlalchemy"),
+    "1 a route knows a job": ("api/routes/lookups.py", "import app.jobs"),
+    "3 a job speaks SQL": ("jobs/__init__.py", "import sqlalchemy"),
     "4 a use case knows HTTP": ("usecases/look_up.py", "from fastapi import Request"),
     "5 an identifier type knows another": (
         "domain/identifiers/phone.py",
@@ -49,7 +51,16 @@ def skeleton(tmp_path: Path) -> Path:
         "layers"
     ]
     required = [layer for layer in layers if "(" not in layer]
-    for package in ["", *required, "api/routes", "api/schemas", "domain/identifiers", "intake", "registers"]:
+    for package in [
+        "",
+        *required,
+        "jobs",
+        "api/routes",
+        "api/schemas",
+        "domain/identifiers",
+        "intake",
+        "registers",
+    ]:
         write(tmp_path, f"{package}/__init__.py")
     for module in [
         "storage/tables.py",

@@ -2,14 +2,20 @@
 answers of the examples, and docs/codes.md. Without it the tests compare."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx2
 import pytest
 
 from app.crypto.keys import KeyRing
 from app.main import create_app, deployment, open_database
+from app.storage.database import Database
+from app.usecases.receive_wash import Laundry
 from tests.conftest import Clone
 from tests.registry_driver import ISSUER, Driver, first_admin
+
+Washers = tuple[Database, Laundry]
+"""Where washes are asked for and where they are done."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,10 +29,19 @@ def write(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-async def registry(clone: Clone, ring: KeyRing) -> AsyncIterator[Driver]:
-    """A registry of its own: some examples object at all controllers, and nobody else is to meet that."""
+async def laundry(
+    clone: Clone, ring: KeyRing, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Washers]:
+    """A database of its own: some examples object at all controllers, and nobody else is to meet that. And
+    where its washes are done."""
     database = open_database(await clone(), ring, ISSUER)
-    transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER)))
+    yield database, Laundry(tmp_path_factory.mktemp("washes"), timedelta(hours=24))
+    await database.dispose()
+
+
+@pytest.fixture(scope="session")
+async def registry(laundry: Washers, ring: KeyRing) -> AsyncIterator[Driver]:
+    database, washes = laundry
+    transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER, laundry=washes)))
     async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
         yield Driver(client, await first_admin(database, ring))
-    await database.dispose()

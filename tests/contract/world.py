@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx2
 
+from app.storage.database import Database
+from app.usecases.receive_wash import Laundry
+from app.usecases.run_wash import run_wash, take_wash
 from tests.registry_driver import Driver, Json, Party, evidence_jws
 
 CONTROLLER = "01920000-0000-7000-8000-0000000000c1"
@@ -22,6 +25,7 @@ RELATIONSHIP = "01920000-0000-7000-8000-0000000000e3"
 GENERAL = "01920000-0000-7000-8000-0000000000d3"
 IMPORT = "01920000-0000-7000-8000-0000000000f3"
 CONNECTION = "01920000-0000-7000-8000-0000000000f4"
+WASH = "01920000-0000-7000-8000-0000000000f5"
 LOOKUP = "01920000-0000-7000-8000-0000000000f2"
 SECRET = "sk_ZXhhbXBsZSBvZiBhIHNlY3JldCB0aGF0IGlzIG5vbmUu"
 LINK = "c2VhbGVkIGNvbnRlbnQgb2YgYW4gZXhhbXBsZQ"
@@ -42,7 +46,12 @@ BEFORE: dict[str, tuple[str, Json]] = {
         {"identifier": {"type": "phone", "value": "+46701740621"}},
     ),
 }
-QUERIES = {"import_register_list": {"version_date": "2026-03-01"}}
+ASKED = {"channel": "sms", "purpose": "marketing", "region": "SE"}
+QUERIES = {
+    "import_register_list": {"version_date": "2026-03-01"},
+    "post_lookup_stream": ASKED,
+    "post_wash": {**ASKED, "client_reference": "march-2026"},
+}
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.
 SPEAKERS = ("agent", "customer_service", "source", "auditor", "admin")
@@ -96,18 +105,19 @@ class World:
             "{lookup_id}": LOOKUP,
             "{import_id}": IMPORT,
             "{connection_id}": CONNECTION,
+            "{wash_id}": WASH,
         }
         if template.endswith("/assess"):
             ids["{objection_id}"] = GENERAL
-        template = template.replace("{code}", "nix_phone")
+        template = template.replace("{code}", "nix_phone").replace("{name}", "annotated")
         for name, imagined in ids.items():
             template = template.replace(name, self.counterparts[imagined])
         assert "{" not in template, template
         return template
 
 
-async def furnish(registry: Driver) -> World:
-    """One of everything that an example can name."""
+async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
+    """One of everything that an example can name. The washes are done with the laundry."""
     service, agent = await registry.controller(role="customer_service"), await registry.agent()
     source, admin = await registry.source(), await registry.admin()
     spare = await registry.credential(service.id, "sender")
@@ -128,6 +138,10 @@ async def furnish(registry: Driver) -> World:
     provider: Json = {"controller_id": service.id, "source": "46elks", "defaults": {"region": "SE"}}
     provider["secrets"] = {"username": "provider", "password": "a-password"}
     connection = await registry.made("/v1/intake/connections", provider, admin)
+    listed = b"id,phone\n1,070-174 06 05\n2,+46701740606\n3,see notes\n"
+    washed = await registry.client.post("/v1/washes", content=listed, headers=csv, params=ASKED)
+    while wash := await take_wash(laundry[0]):
+        await run_wash(*laundry, wash)
     return World(
         registry,
         {
@@ -151,6 +165,7 @@ async def furnish(registry: Driver) -> World:
             LOOKUP: found["lookup_id"],
             IMPORT: imported.json()["id"],
             CONNECTION: connection["id"],
+            WASH: washed.json()["id"],
             SECRET: spare.credential["client_secret"],
             RECEIPT: found["receipt"],
         },

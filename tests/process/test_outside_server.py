@@ -30,6 +30,11 @@ def test_an_outside_server_is_migrated_checked_and_served_from(tmp_path: Path) -
         finally:
             serving.terminate()
         assert serving.wait(PATIENCE) == 0
+        working = subprocess.Popen(command("work"), env=settings, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert working.stdout is not None
+        assert working.stdout.readline() == "sparr: working\n"
+        working.terminate()
+        assert working.wait(PATIENCE) == 0
 
 
 def run(settings: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

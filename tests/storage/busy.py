@@ -2,8 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from secrets import token_hex
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx2
@@ -13,6 +16,8 @@ from app.main import create_app, deployment, open_database
 from app.storage.database import Database
 from app.storage.dropping import drop_snapshots
 from app.usecases.issue_credential import issue_first_admin
+from app.usecases.receive_wash import Laundry
+from app.usecases.run_wash import run_wash, take_wash
 from tests.registry_driver import ISSUER, Driver, Json, Party, first_admin, org_no
 
 EVIDENCE: Json = {"method": "call", "reference": "Rut-Marked call 4711"}
@@ -55,7 +60,8 @@ class Busy:
 
 async def make_busy(url: str, ring: KeyRing) -> Busy:
     database = open_database(url, ring, ISSUER)
-    transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER)))
+    laundry = Laundry(Path(mkdtemp()) / "washes", timedelta(hours=1))
+    transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER, laundry=laundry)))
     client = httpx2.AsyncClient(transport=transport, base_url=ISSUER)
     driver = Driver(client, await first_admin(database, ring))
     sender = await driver.controller("customer_service")
@@ -70,7 +76,10 @@ async def make_busy(url: str, ring: KeyRing) -> Busy:
     await _ways_in(busy, other)
     await _refusals(busy)
     await _registers(busy)
+    for party in (sender, other):
+        await _lists(busy, party, laundry)
     await _erased(busy)
+    rmtree(laundry.root.parent)
     return busy
 
 
@@ -180,6 +189,20 @@ async def _ways_in(busy: Busy, party: Party) -> None:
         answer = await driver.client.post(link, data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200, answer.text
     await done(driver, f"/v1/intake/connections/{made['id']}/revoke", None, await driver.admin())
+
+
+async def _lists(busy: Busy, party: Party, laundry: Laundry) -> None:
+    """A list that is streamed, and one that is washed as a file."""
+    content = "name,phone\nRut Marked,08-465 004 42\nrut.marked@example.com,Rut Marked\n"
+    question = {"channel": "sms", "purpose": "marketing", "region": "SE", "legal_basis_ref": "Rut-Marked 7"}
+    headers = {**party.headers, "Content-Type": "text/csv"}
+    for path, query in (("/v1/lookups/stream", {}), ("/v1/washes", {"client_reference": "rut-marked"})):
+        answer = await busy.driver.client.post(
+            path, content=content, headers=headers, params=question | query
+        )
+        assert answer.status_code in {200, 202}, answer.text
+    while wash := await take_wash(busy.database):
+        await run_wash(busy.database, laundry, wash)
 
 
 async def _parties(busy: Busy) -> None:

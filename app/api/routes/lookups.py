@@ -56,7 +56,7 @@ async def post_lookup(
     say for certain; never "clear" by mistake."""
     if _spoken_of_in(body.identifiers) > LOOKUP_IDENTIFIERS:
         raise EdgeError("BODY_TOO_LARGE", f"A lookup asks about at most {LOOKUP_IDENTIFIERS} identifiers.")
-    command = body.command(_position(body.min_as_of))
+    command = body.command(position_of(body.min_as_of))
     act = Act.begin(datetime.now(UTC), caller, hashlib.sha256(request.state.raw_body).digest())
     deployment = deployment_of(request)
     found = await _found(deployment, act, command, await _asked(command, act))
@@ -81,7 +81,7 @@ def _spoken_of(item: Any) -> int:
     return len(several) if isinstance(several, list) else 1
 
 
-def _position(token: str | None) -> Position | None:
+def position_of(token: str | None) -> Position | None:
     if token is None:
         return None
     position = read_position(token)

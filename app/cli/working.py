@@ -1,0 +1,39 @@
+"""`sparr work`: the washes alone, beside servers that answer requests, on the same database and folder."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import typer
+
+from app.api.logs import configure_logging
+from app.cli.running import Folder, keys_path
+from app.cli.workers import laundry
+from app.crypto.keys import load_or_create
+from app.jobs.washes import work as wash_lists
+from app.main import open_database
+from app.settings import Settings, load_settings, public_url
+from app.storage.readiness import refuse_unsafe
+
+
+def work(data_dir: Folder = None) -> None:
+    """Do washes until told to stop. Needs SPARR_DATABASE_URL and the folder of the washes."""
+    settings = load_settings(data_dir=data_dir)
+    if settings.database_url is None:
+        raise typer.BadParameter("work needs SPARR_DATABASE_URL; `up` works by itself")
+    configure_logging(settings.log_level)
+    asyncio.run(_until_told(settings, settings.database_url))
+
+
+async def _until_told(settings: Settings, url: str) -> None:
+    database = open_database(url, load_or_create(keys_path(settings)), public_url(settings), settings.pool)
+    try:
+        await refuse_unsafe(database)
+        working = asyncio.create_task(wash_lists(database, laundry(settings)))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+        typer.echo("sparr: working")
+        with suppress(asyncio.CancelledError):
+            await working
+    finally:
+        await database.dispose()

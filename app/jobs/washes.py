@@ -1,0 +1,50 @@
+"""The washes: done one after another, and their files erased when their time is over."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from app.domain.refusals import UnavailableError
+from app.storage.database import Database
+from app.usecases.expire_washes import expire
+from app.usecases.receive_wash import Laundry
+from app.usecases.run_wash import fail_wash, run_wash, take_wash
+
+_PAUSE: Final = 0.5
+_LONG_PAUSE: Final = 5.0
+_EXPIRY: Final = 60.0
+
+_log = structlog.get_logger("sparr.washes")
+
+
+async def work(database: Database, laundry: Laundry) -> None:
+    """Until cancelled. A wash in hand is let go of then, and goes on from its last checkpoint elsewhere."""
+    expired = float("-inf")
+    while True:
+        try:
+            if time.monotonic() - expired > _EXPIRY:
+                await expire(database, laundry, datetime.now(UTC))
+                expired = time.monotonic()
+            if not await _one(database, laundry):
+                await asyncio.sleep(_PAUSE)
+        except UnavailableError:
+            await asyncio.sleep(_LONG_PAUSE)
+
+
+async def _one(database: Database, laundry: Laundry) -> bool:
+    """Do one wash, if there is any."""
+    wash = await take_wash(database)
+    if wash is None:
+        return False
+    _log.info("wash", wash_id=str(wash.id), state="running", done=wash.done)
+    try:
+        await run_wash(database, laundry, wash)
+    except UnavailableError:
+        raise
+    except Exception as failed:  # noqa: BLE001 - whatever it was, the next wash is to be done
+        _log.error("failed", wash_id=str(wash.id), failure=type(failed).__name__)
+        await fail_wash(database, laundry, wash, "INTERNAL")
+    return True
