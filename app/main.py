@@ -19,7 +19,7 @@ from app.crypto.role_passwords import role_password
 from app.crypto.tokens import VerificationKeys
 from app.domain.ids import uuid7
 from app.storage.bootstrap import prepare
-from app.storage.database import SERVICE_ROLES, Database
+from app.storage.database import INDEX_MEMORY, SERVICE_ROLES, Database
 from app.storage.readiness import refuse_unsafe, standing
 
 DESCRIPTION = (
@@ -33,9 +33,11 @@ def passwords(ring: KeyRing) -> dict[str, str]:
     return {role: role_password(ring.credential_key, role) for role in SERVICE_ROLES}
 
 
-def open_database(url: str, ring: KeyRing, issuer: str, pool: int = 8) -> Database:
-    """The database of one deployment, with its keyed instruments."""
-    return Database(url, passwords(ring), instruments(ring, issuer), pool)
+def open_database(
+    url: str, ring: KeyRing, issuer: str, pool: int = 8, index_memory: int = INDEX_MEMORY
+) -> Database:
+    """The database of one deployment, with its keyed instruments; `index_memory` is in MiB."""
+    return Database(url, passwords(ring), instruments(ring, issuer), pool, index_memory)
 
 
 async def found_registry(database: Database) -> bool:

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         None, description="Bearer token that opens /metrics; without it /metrics is closed.", repr=False
     )
     pool: int = Field(8, ge=1, le=100, description="Database connections of each role in each worker.")
+    index_memory: int = Field(
+        512,
+        ge=0,
+        description="MiB that the presence index of each worker may take; 0 switches it off.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 

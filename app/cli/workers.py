@@ -29,7 +29,7 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     """The application of one process."""
     configure_logging(settings.log_level)
     issuer = public_url(settings)
-    database = open_database(url, ring, issuer, settings.pool)
+    database = open_database(url, ring, issuer, settings.pool, settings.index_memory)
     return create_app(deployment(database, ring, issuer, settings.metrics_token))
 
 
@@ -75,6 +75,7 @@ def run_workers(settings: Settings, url: str, listening: socket.socket, announce
         "SPARR_PUBLIC_URL": public_url(settings),
         "SPARR_LOG_LEVEL": settings.log_level,
         "SPARR_POOL": str(settings.pool),
+        "SPARR_INDEX_MEMORY": str(settings.index_memory),
     }
     config = server_config("app.cli.workers:worker_app", settings, factory=True)
     configure_logging(settings.log_level)

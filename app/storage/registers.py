@@ -20,6 +20,7 @@ from app.domain.refusals import UnavailableError
 from app.domain.register_list import Snapshot
 from app.storage.events import keyed
 from app.storage.fact_tables import REGISTER_ENTRY, REGISTER_SNAPSHOT, REGISTER_SNAPSHOT_READY
+from app.storage.lookup_units import LookupUnit, only
 from app.storage.units import ReadUnit, WriteUnit, statement
 
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(7233)")
@@ -154,13 +155,15 @@ async def newest_snapshots(unit: ReadUnit, codes: Collection[str]) -> dict[str, 
     return {row.register_code: _snapshot(row) for row in await unit.rows(_NEWEST, {"codes": list(codes)})}
 
 
-async def register_hits(unit: ReadUnit, codes: Collection[str], digests: bytes) -> RegisterAnswers:
+async def register_hits(unit: LookupUnit, codes: Collection[str], digests: bytes) -> RegisterAnswers:
     """Ask the newest snapshots of some registers at once; `digests` are 16 bytes each, joined."""
     snapshots = await newest_snapshots(unit, codes)
     if not snapshots:
         return {}
     canaries = {one.number: register_canary(unit, one.id) for one in snapshots.values()}
-    asked = digests + b"".join(canary.bytes for canary in canaries.values())
+    places = unit.places(unit.presence.of_registers(canaries), digests)
+    asked = digests if places is None else only(digests, places)
+    asked += b"".join(canary.bytes for canary in canaries.values())
     found: dict[int, dict[UUID, int]] = {number: {} for number in canaries}
     values = {"numbers": list(canaries), "fingerprints": asked.hex(",", -16)}
     for row in await unit.rows(_HITS, values):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from app.domain.facts import RegisterFact
 from app.domain.register_list import CHARITIES
+from app.storage.lookup_units import LookupUnit
 from app.storage.registers import RegisterAnswers, register_hits
-from app.storage.units import ReadUnit
 from app.usecases.asked_identifiers import Asked
 
 Said = tuple[RegisterFact, ...]
@@ -29,7 +29,7 @@ class Consulted:
 
 
 async def consult(
-    unit: ReadUnit, codes: Collection[str], asked: Asked, digests: bytes, owners: Sequence[int]
+    unit: LookupUnit, codes: Collection[str], asked: Asked, digests: bytes, owners: Sequence[int]
 ) -> Consulted:
     """Ask the newest snapshots of these registers; UnavailableError when a canary does not come back."""
     answers: RegisterAnswers = await register_hits(unit, codes, digests) if codes else {}

@@ -15,13 +15,19 @@ from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
 from app.storage.facts import find_consents, find_relationships
+from app.storage.lookup_units import LookupUnit
 from app.storage.lookups import Lists, find_entries, open_lists, source_number
-from app.storage.units import ReadUnit
 from app.storage.versions import AsOf
 from app.usecases.asked_identifiers import Asked
 from app.usecases.consult_registers import Consulted, consult
 
 T = TypeVar("T")
+
+_Read = tuple[Lists, Consulted, Mapping[int, Facts]]
+"""What a lookup reads: its lists, what the registers say, and by index what is known of a recipient."""
+
+MANY = 256
+"""Among so many recipients there is nearly always one of whom something is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +72,15 @@ class Found:
 
 
 async def look_up(
-    unit: ReadUnit, caller: Caller, command: LookupCommand, asked: Asked, now: datetime
+    unit: LookupUnit, caller: Caller, command: LookupCommand, asked: Asked, now: datetime
 ) -> Found:
     """Answer every item from facts. UnavailableError when they cannot be read with certainty."""
     if not caller.known:
         raise UnavailableError("the register of credentials was not read")
     controller_no = entitled(caller, command.controller_id)
     source_no = await _source(unit, command)
-    lists = await open_lists(unit, controller_no, source_no)
-    if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
-        raise RefusedError(Refusal.NOT_FRESH)
-    digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
-    consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
-    recipients = await _recipients(unit, lists, digests, owners, consulted)
+    read = await _nobody_known(unit, command, asked, controller_no, source_no)
+    lists, consulted, recipients = read or await _read(unit, command, asked, controller_no, source_no)
     special = decide_each(command.question, recipients, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
     usual = decide(command.question, Facts(lists.profile, registers=consulted.usual), now)
@@ -99,7 +101,37 @@ def look_up_without_facts(caller: Caller, command: LookupCommand, asked: Asked, 
     return Found(usual, special, asked.count, None, controller_no, now)
 
 
-async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
+async def _nobody_known(
+    unit: LookupUnit, command: LookupCommand, asked: Asked, controller_no: int, source_no: int | None
+) -> _Read | None:
+    """What is read for a few recipients of whom memory says that nothing is known, at a position that was
+    read together with other requests. None for all others."""
+    standing = await unit.presence.standing(controller_no, source_no) if asked.count < MANY else None
+    if standing is None or standing.lists.profile.policy.registers:
+        return None
+    if command.min_as_of is not None and not standing.lists.as_of.reaches(command.min_as_of):
+        return None
+    digests, _ = asked.digests(unit.instruments.fingerprints, hashed_too=standing.lists.hash_only)
+    if unit.places(standing.sieve, digests) != []:
+        return None
+    unit.from_memory = True
+    return standing.lists, Consulted((), {}), {}
+
+
+async def _read(
+    unit: LookupUnit, command: LookupCommand, asked: Asked, controller_no: int, source_no: int | None
+) -> _Read:
+    """What is read in a snapshot of this lookup's own; memory says for whom there is nothing to be read."""
+    lists = await open_lists(unit, controller_no, source_no)
+    if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
+        raise RefusedError(Refusal.NOT_FRESH)
+    digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=lists.hash_only)
+    consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
+    known = await unit.narrowed(lists, digests, owners)
+    return lists, consulted, await _recipients(unit, lists, *known, consulted)
+
+
+async def _source(unit: LookupUnit, command: LookupCommand) -> int | None:
     if command.source_id is None:
         return None
     number = await source_number(unit, command.source_id)
@@ -109,7 +141,7 @@ async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
 
 
 async def _recipients(
-    unit: ReadUnit, lists: Lists, digests: bytes, owners: Sequence[int], consulted: Consulted
+    unit: LookupUnit, lists: Lists, digests: bytes, owners: Sequence[int], consulted: Consulted
 ) -> dict[int, Facts]:
     """What is known of each item of which anything is."""
     blocking = await find_entries(unit, lists, digests)
