@@ -20,28 +20,39 @@ MAIL: dict[str, Any] = {"channel": "email"}
 RENAMED = "ALTER TABLE registry.{0} RENAME TO {1}"
 FAULTS: dict[str, tuple[str, str]] = {
     "the canary's key gone": (
-        "CREATE TABLE public.kept AS SELECT * FROM registry.entry_key WHERE controller_no = {n};"
-        "DELETE FROM registry.entry_key WHERE controller_no = {n}",
+        (
+            "CREATE TABLE public.kept AS SELECT * FROM registry.entry_key WHERE controller_no = {n};"
+            "DELETE FROM registry.entry_key WHERE controller_no = {n}"
+        ),
         "INSERT INTO registry.entry_key SELECT * FROM public.kept; DROP TABLE public.kept",
     ),
     "the canary released": (
-        "INSERT INTO registry.entry_release SELECT controller_no, id, 'x', now(), version, event_id "
-        "FROM registry.entry WHERE controller_no = {n} AND kind = 0",
+        (
+            "INSERT INTO registry.entry_release SELECT controller_no, id, 'x', now(), version, event_id "
+            "FROM registry.entry WHERE controller_no = {n} AND kind = 0"
+        ),
         "DELETE FROM registry.entry_release WHERE controller_no = {n}",
     ),
     "a policy that hides the keys": (
         "ALTER POLICY declared ON registry.entry_key USING (false)",
-        "ALTER POLICY declared ON registry.entry_key USING "
-        "(controller_no = ANY ((SELECT current_setting('sparr.controllers')::int4[])::int4[]))",
+        (
+            "ALTER POLICY declared ON registry.entry_key USING "
+            "(controller_no = ANY ((SELECT current_setting('sparr.controllers')::int4[])::int4[]))"
+        ),
     ),
     "a table in the place of another": (
-        "ALTER TABLE registry.entry_key RENAME TO elsewhere;"
-        "CREATE TABLE registry.entry_key (LIKE registry.elsewhere); GRANT SELECT ON registry.entry_key TO PUBLIC",
+        (
+            "ALTER TABLE registry.entry_key RENAME TO elsewhere;"
+            "CREATE TABLE registry.entry_key (LIKE registry.elsewhere);"
+            "GRANT SELECT ON registry.entry_key TO PUBLIC"
+        ),
         "DROP TABLE registry.entry_key; ALTER TABLE registry.elsewhere RENAME TO entry_key",
     ),
     "the positions gone": (
-        "CREATE TABLE public.kept AS SELECT * FROM registry.controller_version WHERE controller_no = {n};"
-        "DELETE FROM registry.controller_version WHERE controller_no = {n}",
+        (
+            "CREATE TABLE public.kept AS SELECT * FROM registry.controller_version WHERE controller_no = {n};"
+            "DELETE FROM registry.controller_version WHERE controller_no = {n}"
+        ),
         "INSERT INTO registry.controller_version SELECT * FROM public.kept; DROP TABLE public.kept",
     ),
     "a grant gone": (
