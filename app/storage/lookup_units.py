@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,6 +58,11 @@ class LookupUnit(ReadUnit):
             return digests, owners
         self.from_memory = True
         return only(digests, places), [owners[place] for place in places]
+
+    def in_registers(self, canaries: Mapping[int, UUID], digests: bytes) -> bytes:
+        """Those of these fingerprints that snapshots of registers may hold: all when memory cannot say."""
+        places = self.places(self.presence.of_registers(canaries), digests)
+        return digests if places is None else only(digests, places)
 
     def places(self, sieve: Sieve | None, digests: bytes) -> Sequence[int] | None:
         """Which of these fingerprints may have a fact; None when memory cannot say."""

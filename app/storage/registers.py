@@ -5,7 +5,7 @@ lookup that does not get it back reads hidden rows, the wrong key or another dat
 (R03).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -20,7 +20,6 @@ from app.domain.refusals import UnavailableError
 from app.domain.register_list import Snapshot
 from app.storage.events import keyed
 from app.storage.fact_tables import REGISTER_ENTRY, REGISTER_SNAPSHOT, REGISTER_SNAPSHOT_READY
-from app.storage.lookup_units import LookupUnit, only
 from app.storage.units import ReadUnit, WriteUnit, statement
 
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(7233)")
@@ -81,6 +80,9 @@ class RegisterAnswer:
     types: frozenset[str]
     hits: Mapping[UUID, int]
 
+
+Narrowed = Callable[[Mapping[int, UUID], bytes], bytes]
+"""Those of some fingerprints that snapshots, by number with their canaries, may hold."""
 
 RegisterAnswers = Mapping[str, RegisterAnswer]
 """By register code; a register without a snapshot has no answer, and may never be taken for a clear one."""
@@ -155,15 +157,18 @@ async def newest_snapshots(unit: ReadUnit, codes: Collection[str]) -> dict[str, 
     return {row.register_code: _snapshot(row) for row in await unit.rows(_NEWEST, {"codes": list(codes)})}
 
 
-async def register_hits(unit: LookupUnit, codes: Collection[str], digests: bytes) -> RegisterAnswers:
+async def register_hits(
+    unit: ReadUnit,
+    codes: Collection[str],
+    digests: bytes,
+    narrowed: Narrowed = lambda _canaries, digests: digests,
+) -> RegisterAnswers:
     """Ask the newest snapshots of some registers at once; `digests` are 16 bytes each, joined."""
     snapshots = await newest_snapshots(unit, codes)
     if not snapshots:
         return {}
     canaries = {one.number: register_canary(unit, one.id) for one in snapshots.values()}
-    places = unit.places(unit.presence.of_registers(canaries), digests)
-    asked = digests if places is None else only(digests, places)
-    asked += b"".join(canary.bytes for canary in canaries.values())
+    asked = narrowed(canaries, digests) + b"".join(canary.bytes for canary in canaries.values())
     found: dict[int, dict[UUID, int]] = {number: {} for number in canaries}
     values = {"numbers": list(canaries), "fingerprints": asked.hex(",", -16)}
     for row in await unit.rows(_HITS, values):

@@ -32,7 +32,7 @@ async def consult(
     unit: LookupUnit, codes: Collection[str], asked: Asked, digests: bytes, owners: Sequence[int]
 ) -> Consulted:
     """Ask the newest snapshots of these registers; UnavailableError when a canary does not come back."""
-    answers: RegisterAnswers = await register_hits(unit, codes, digests) if codes else {}
+    answers: RegisterAnswers = await register_hits(unit, codes, digests, unit.in_registers) if codes else {}
     if not answers:
         return Consulted((), {})
     types = _types(asked)

@@ -1,5 +1,5 @@
-"""With the index and without it every question gets the same answer: whatever is known of a person, whatever the
-controller's policy, whatever is asked, and while more comes in."""
+"""With the index and without it every question gets the same answer: whatever is known of a person, whatever
+the policy of the controller, whatever is asked, and while more comes in."""
 
 import hashlib
 import os
