@@ -62,10 +62,11 @@ class Checker:
         return found
 
     async def check(self, turn: int) -> None:
-        """One entry; then two lookups at once, with strangers beside and without."""
+        """One entry; then two lookups at once, with few or many strangers beside and without."""
         person = {"type": "email", "value": f"{token_hex(8)}@example.com"}
         await self.post("/v1/entries", {"kind": "dnc", "identifier": person})
-        strangers = [f"{token_hex(8)}@example.com" for _ in range(turn % 20)]
+        beside = 300 if turn % 10 == 0 else turn % 20
+        strangers = [f"{token_hex(8)}@example.com" for _ in range(beside)]
         asked: Json = question(self.desk.id, person, *strangers, channel="email", view="compact")
         asked["receipt"] = "none"
         alone = {**asked, "identifiers": [person]}

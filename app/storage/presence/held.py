@@ -88,7 +88,7 @@ class HeldList:
 
     def _rebuild_if_due(self) -> None:
         base, sealed, mid, _ = self._sets
-        if sealed.size or mid.size < max(_MID, base.size // 16):
+        if sealed.size or mid.size < max(_MID, base.size // 64):
             return
         self._sets = (base, mid, EMPTY, self._sets[3])
         self._building = asyncio.get_running_loop().create_task(self._rebuild())

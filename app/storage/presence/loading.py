@@ -44,26 +44,26 @@ async def load_list(
         row = (await lists_standing(connection, instruments, [number])).get(number)
         if row is None:
             raise UnavailableError("a list that is to be loaded is not whole")
-        prefixes = await _copied(connection, _KEYS, number, most_bytes)
-    return await _held(prefixes, (row.version, row.head), list_canary(instruments, number))
+        parts = await _copied(connection, _KEYS, number, most_bytes)
+    return await _held(parts, (row.version, row.head), list_canary(instruments, number))
 
 
 async def load_register(connection: Connection, snapshot_no: int, canary: UUID, most_bytes: int) -> HeldList:
     """Everything that one snapshot of a register has. It never changes, so its position is its canary."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        prefixes = await _copied(connection, _LINES, snapshot_no, most_bytes)
-    return await _held(prefixes, (snapshot_no, canary), canary)
+        parts = await _copied(connection, _LINES, snapshot_no, most_bytes)
+    return await _held(parts, (snapshot_no, canary), canary)
 
 
-async def _held(prefixes: Prefixes, position: Position, canary: UUID) -> HeldList:
+async def _held(parts: list[Prefixes], position: Position, canary: UUID) -> HeldList:
     first = int.from_bytes(canary.bytes[:8])
-    held = HeldList(await asyncio.to_thread(_sorted, prefixes), position, first)
+    held = HeldList(await asyncio.to_thread(_sorted, parts), position, first)
     if held.holds(np.empty(0, np.uint64)) is None:
         raise UnavailableError("what was loaded has no canary")
     return held
 
 
-async def _copied(connection: Connection, sql: str, number: int, most_bytes: int) -> Prefixes:
+async def _copied(connection: Connection, sql: str, number: int, most_bytes: int) -> list[Prefixes]:
     parts: list[Prefixes] = []
     held = bytearray()
     count = 0
@@ -86,12 +86,12 @@ async def _copied(connection: Connection, sql: str, number: int, most_bytes: int
     if bytes(held[-len(_TAIL) :]) != _TAIL:
         raise UnavailableError("a list ended before its end")
     parts.append(_read(bytes(held[first : -len(_TAIL)])))
-    prefixes = np.concatenate(parts)
-    if status != f"COPY {len(prefixes)}":
+    count += len(parts[-1])
+    if status != f"COPY {count}":
         raise UnavailableError("a list has another number of rows than it said")
-    if len(prefixes) * BYTES_EACH > most_bytes:
+    if count * BYTES_EACH > most_bytes:
         raise TooLargeError
-    return prefixes
+    return parts
 
 
 def _read(rows: bytes) -> Prefixes:
@@ -103,6 +103,8 @@ def _read(rows: bytes) -> Prefixes:
     return found["prefix"].astype(np.uint64)
 
 
-def _sorted(prefixes: Prefixes) -> SortedPrefixes:
+def _sorted(parts: list[Prefixes]) -> SortedPrefixes:
+    prefixes = np.concatenate(parts)
+    parts.clear()
     prefixes.sort()
     return merged(prefixes)

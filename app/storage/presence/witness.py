@@ -55,6 +55,10 @@ class Witness:
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait([self._asking])
+        # A task that was cancelled before its first step has told nobody.
+        self._asking = None
+        taken, self._waiting = self._waiting, []
+        _fail([answer for _, answer in taken], "closing")
         self._give_up()
 
     async def _ask_for_all(self) -> None:

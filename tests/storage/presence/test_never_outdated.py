@@ -11,6 +11,7 @@ from app.crypto.keys import KeyRing
 from app.main import found_registry, open_database, passwords
 from app.storage.embedded import EmbeddedPostgres
 from app.storage.migrating import migrate
+from app.storage.presence.prefixes import EMPTY
 from tests.conftest import Clone
 from tests.registry_driver import ISSUER, Party, email
 from tests.storage.presence.indexed import Indexed, indexed
@@ -171,6 +172,20 @@ async def test_a_database_with_another_history_is_not_what_was_loaded(own: Index
     assert await own.registry.code(desk, written, **MAIL) == ("block", "DNC_INTERNAL")
     by, found = await own.said_by(desk, lost, **MAIL)
     assert (by, found["results"][0]["code"]) == ("memory", "NO_OBJECTION_FOUND")
+
+
+async def test_memory_that_lost_its_canary_is_given_up(own: Indexed, desk: Party) -> None:
+    person, number = email(), await own.number(desk)
+    await own.plain.enter(desk, person)
+    await own.hold(desk)
+    held = own.index._held["list", number]
+    held._sets = (EMPTY,) * 4
+    by, found = await own.said_by(desk, person, email(), **MAIL)
+    codes = [one["code"] for one in found["results"]]
+    assert (by, codes) == ("database", ["DNC_INTERNAL", "NO_OBJECTION_FOUND"])
+    await own.hold(desk)
+    assert own.index._held["list", number] is not held
+    assert (await own.said_by(desk, person, email(), **MAIL))[0] == "memory"
 
 
 async def test_another_key_finds_no_canary_in_what_it_holds(own: Indexed, desk: Party, ring: KeyRing) -> None:

@@ -111,3 +111,8 @@ async def test_who_waits_when_it_ends_is_told(witness: Witness, held: Held) -> N
     await witness.close()
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(one) for one in answers] == [UnavailableError] * 4
+    last = asyncio.create_task(witness.standing([0]))
+    await asyncio.sleep(0)
+    await witness.close()
+    with pytest.raises(UnavailableError):
+        await last
