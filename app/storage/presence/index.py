@@ -35,6 +35,7 @@ IDLE_SECONDS: Final = 30.0
 """What was asked for since then does not make room for something else: two lists that do not fit side by side
 would push each other out for ever."""
 
+_LOADING_SECONDS: Final = 600.0
 _FAILED_SECONDS: Final = 5.0
 _TOO_LARGE_SECONDS: Final = 600.0
 
@@ -215,18 +216,16 @@ class PresenceIndex:
             while self._wanted:
                 key, canary = self._wanted.popitem(last=False)
                 try:
-                    if connection is None or connection.is_closed():
-                        connection = await self._connect(LOADING)
-                    await self._load(connection, key, canary)
-                except (*DRIVER_ERRORS, UnavailableError, MemoryError, ValueError):
-                    self._not_before[key] = time.monotonic() + _FAILED_SECONDS
-                except TooLargeError:
-                    self._not_before[key] = time.monotonic() + _TOO_LARGE_SECONDS
-                    connection.terminate()
+                    async with asyncio.timeout(_LOADING_SECONDS):
+                        connection = connection or await self._connect(LOADING)
+                        await self._load(connection, key, canary)
+                except (*DRIVER_ERRORS, UnavailableError, TooLargeError, MemoryError, ValueError) as failed:
+                    wait = _TOO_LARGE_SECONDS if isinstance(failed, TooLargeError) else _FAILED_SECONDS
+                    self._not_before[key] = time.monotonic() + wait
+                    connection = _let_go(connection)
         finally:
             self._loading = None
-            if connection is not None:
-                connection.terminate()
+            _let_go(connection)
 
     async def _load(self, connection: Connection, key: Key, canary: UUID | None) -> None:
         kind, number = key
@@ -249,3 +248,10 @@ class PresenceIndex:
             if self.nbytes + wanted <= self._most:
                 return
             self._drop(key)
+
+
+def _let_go(connection: Connection) -> Connection:
+    """End a connection, if there is one, in whatever state it is."""
+    if connection is not None:
+        connection.terminate()
+    return None

@@ -24,6 +24,7 @@ UNION ALL SELECT f.fingerprint FROM registry.fact_key f WHERE f.controller_no = 
 """
 _LINES: Final = "SELECT e.fingerprint FROM registry.register_entry e WHERE e.snapshot_no = $1"
 
+_BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _HEAD: Final = 19
 _TAIL: Final = b"\xff\xff"
 _ROW: Final = np.dtype([("columns", ">i2"), ("bytes", ">i4"), ("prefix", ">u8"), ("rest", "V8")])
@@ -38,20 +39,20 @@ async def load_list(
     connection: Connection, instruments: Instruments, number: int, most_bytes: int
 ) -> HeldList:
     """Everything that one list has, and where it stands. UnavailableError when it does not show its canaries,
-    TooLargeError when it would take more than `most_bytes`."""
+    TooLargeError when it would take more than `most_bytes`. After either the connection is of no more use."""
     await declare(connection, frozenset([number]))
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        row = (await lists_standing(connection, instruments, [number])).get(number)
-        if row is None:
-            raise UnavailableError("a list that is to be loaded is not whole")
-        parts = await _copied(connection, _KEYS, number, most_bytes)
+    await connection.execute(_BEGIN)
+    row = (await lists_standing(connection, instruments, [number])).get(number)
+    if row is None:
+        raise UnavailableError("a list that is to be loaded is not whole")
+    parts = await _copied(connection, _KEYS, number, most_bytes)
+    await connection.execute("COMMIT")
     return await _held(parts, (row.version, row.head), list_canary(instruments, number))
 
 
 async def load_register(connection: Connection, snapshot_no: int, canary: UUID, most_bytes: int) -> HeldList:
     """Everything that one snapshot of a register has. It never changes, so its position is its canary."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        parts = await _copied(connection, _LINES, snapshot_no, most_bytes)
+    parts = await _copied(connection, _LINES, snapshot_no, most_bytes)
     return await _held(parts, (snapshot_no, canary), canary)
 
 

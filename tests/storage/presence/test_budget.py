@@ -1,5 +1,6 @@
 """What a worker holds stays within its budget, and what does not fit is left to the database."""
 
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -61,6 +62,8 @@ async def test_a_list_that_does_not_fit_is_answered_by_the_database(own: Indexed
             assert (by, found["results"][0]["code"]) == ("database", "NO_OBJECTION_FOUND")
             await small.index.settle()
         assert small.index.lists == 1, "all controllers"
+        (again,) = small.index._not_before.values()
+        assert again > time.monotonic() + 500, "it is not tried again at once"
         assert small.index.nbytes <= 1 << 20
         person = email()
         await own.plain.enter(desk, person)
