@@ -27,7 +27,7 @@ from app.domain.refusals import OperatorError
 from app.jobs.washes import work
 from app.settings import Settings
 from app.storage.bootstrap import prepare
-from app.storage.database import SERVICE_ROLES, Database
+from app.storage.database import INDEX_MEMORY, SERVICE_ROLES, Database
 from app.storage.readiness import refuse_unsafe, standing
 from app.usecases.receive_wash import Laundry
 
@@ -48,10 +48,15 @@ def passwords(ring: KeyRing) -> dict[str, str]:
 
 
 def open_database(
-    url: str, ring: KeyRing, issuer: str, pool: int = 8, bankid: Trust | None = None
+    url: str,
+    ring: KeyRing,
+    issuer: str,
+    pool: int = 8,
+    bankid: Trust | None = None,
+    index_memory: int = INDEX_MEMORY,
 ) -> Database:
-    """The database of one deployment, with its keyed instruments."""
-    return Database(url, passwords(ring), instruments(ring, issuer, bankid), pool)
+    """The database of one deployment, with its keyed instruments; `index_memory` is in MiB."""
+    return Database(url, passwords(ring), instruments(ring, issuer, bankid), pool, index_memory)
 
 
 def pinned_roots(settings: Settings) -> Trust | None:

@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     client_secret: str | None = Field(
         None, description="The secret of the credential that `sparr wash` uses.", repr=False
     )
+    index_memory: int = Field(
+        512,
+        ge=0,
+        description="MiB that the presence index of each worker may take; 0 switches it off.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
 

@@ -8,7 +8,7 @@ there and any of them can show the sum.
 import os
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -26,6 +26,21 @@ _SECONDS = Histogram(
 )
 _ASKED = Counter("sparr_lookup_identifiers_asked", "Questions in lookups.", registry=_REGISTRY)
 _BLOCKED = Counter("sparr_lookup_identifiers_blocked", "Questions answered with block.", registry=_REGISTRY)
+_ANSWERED = Counter(
+    "sparr_lookups_answered", "Lookups by where it was read who has no fact.", ["by"], registry=_REGISTRY
+)
+_LISTS = Gauge(
+    "sparr_index_lists",
+    "Lists and snapshots of registers held in memory.",
+    multiprocess_mode="livesum",
+    registry=_REGISTRY,
+)
+_BYTES = Gauge(
+    "sparr_index_bytes",
+    "Memory that they take.",
+    multiprocess_mode="livesum",
+    registry=_REGISTRY,
+)
 
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
@@ -38,6 +53,13 @@ def count_lookup(asked: int, blocked: int) -> None:
     """One lookup, of so many questions."""
     _ASKED.inc(asked)
     _BLOCKED.inc(blocked)
+
+
+def count_index(lists: int, bytes_: int, *, from_memory: bool) -> None:
+    """What this process holds in memory, and whether a lookup was answered with it."""
+    _ANSWERED.labels("memory" if from_memory else "database").inc()
+    _LISTS.set(lists)
+    _BYTES.set(bytes_)
 
 
 def exposition() -> bytes:

@@ -32,7 +32,7 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     """The application of one process."""
     configure_logging(settings.log_level)
     issuer = public_url(settings)
-    database = open_database(url, ring, issuer, settings.pool, pinned_roots(settings))
+    database = open_database(url, ring, issuer, settings.pool, pinned_roots(settings), settings.index_memory)
     return create_app(deployment(database, ring, issuer, settings.metrics_token, laundry(settings)))
 
 
@@ -85,6 +85,7 @@ def run_workers(settings: Settings, url: str, listening: socket.socket, announce
         "SPARR_LOG_LEVEL": settings.log_level,
         "SPARR_POOL": str(settings.pool),
         "SPARR_WASH_DIR": str(laundry(settings).root),
+        "SPARR_INDEX_MEMORY": str(settings.index_memory),
     }
     config = server_config("app.cli.workers:worker_app", settings, factory=True)
     configure_logging(settings.log_level)

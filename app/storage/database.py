@@ -15,6 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.crypto.instruments import Instruments
 from app.domain.refusals import StatementError, UnavailableError
+from app.storage.lookup_units import LookupUnit
+from app.storage.presence.connecting import Connection, connected
+from app.storage.presence.index import PresenceIndex
 from app.storage.units import ReadUnit, ShredUnit, WriteUnit
 
 SESSION = {
@@ -33,6 +36,10 @@ LOOKUP_ROLE = "sparr_lookup"
 SHREDDER_ROLE = "sparr_shredder"
 ANSWER_SECONDS = 2.0
 """A reader that waits longer for the database is told so; a server that stands still says nothing itself."""
+
+INDEX_MEMORY = 512
+"""MiB that the presence index of a process may take."""
+
 
 _FAILING = frozenset({"08", "53", "55", "57", "58", "XX"})
 """Errors that say nothing of the statement: connection, resources, lock, operator, system, fault."""
@@ -64,10 +71,16 @@ def _engine(url: URL, pool: int, **options: object) -> AsyncEngine:
 
 
 class Database:
-    """One deployment's database. `passwords` maps the service roles to theirs; `url` tells the server."""
+    """One deployment's database. `passwords` maps the service roles to theirs; `url` tells the server;
+    `index_memory` is in MiB."""
 
     def __init__(
-        self, url: str, passwords: Mapping[str, str], instruments: Instruments, pool: int = 8
+        self,
+        url: str,
+        passwords: Mapping[str, str],
+        instruments: Instruments,
+        pool: int = 8,
+        index_memory: int = INDEX_MEMORY,
     ) -> None:
         base = async_url(url)
         api = base.set(username=API_ROLE, password=passwords[API_ROLE])
@@ -77,6 +90,7 @@ class Database:
         self._api = _engine(api, pool)
         self._lookup = _engine(lookup, pool, isolation_level="REPEATABLE READ")
         self._shredder = _engine(shredder, 1)
+        self.presence = PresenceIndex(self._connected, instruments, index_memory << 20)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteUnit]:
@@ -94,12 +108,20 @@ class Database:
                 yield ReadUnit(connection, self.instruments)
 
     @asynccontextmanager
-    async def lookup(self) -> AsyncIterator[ReadUnit]:
+    async def lookup(self) -> AsyncIterator[LookupUnit]:
         """One snapshot, read only, under the role that can read what a lookup needs and nothing else."""
         with _unavailable():
-            async with asyncio.timeout(ANSWER_SECONDS), self._lookup.connect() as connection:
-                await connection.execution_options(postgresql_readonly=True)
-                yield ReadUnit(connection, self.instruments)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                unit = LookupUnit(self._lookup.connect(), self.instruments, self.presence)
+                try:
+                    yield unit
+                finally:
+                    await unit.close()
+
+    async def _connected(self, settings: Mapping[str, str]) -> Connection:
+        """A connection of the presence index's own, as the role that lookups have."""
+        _, arguments = self._lookup.dialect.create_connect_args(self._lookup.url)
+        return await connected(arguments, {**SESSION, **settings})
 
     @asynccontextmanager
     async def shred(self) -> AsyncIterator[ShredUnit]:
@@ -111,6 +133,7 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        await self.presence.close()
         await self._api.dispose()
         await self._lookup.dispose()
         await self._shredder.dispose()

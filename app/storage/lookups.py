@@ -7,10 +7,12 @@ then nothing is answered (R03).
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
+from app.crypto.instruments import Instruments
 from app.domain.entry import EntryFact, EntryKind
 from app.domain.facts import ControllerProfile
 from app.domain.parties import ALL_CONTROLLERS, PartyKind
@@ -33,7 +35,7 @@ WHERE p.id = :id AND p.kind = :kind
 @dataclass(frozen=True, slots=True)
 class Lists:
     """The lists that one lookup asks: their numbers, position, and how they must be asked. `traits` are those
-    of the controller's own list."""
+    of the controller's own list. `heads` are the version of each list and the event that took it."""
 
     numbers: tuple[int, ...]
     as_of: AsOf
@@ -41,6 +43,7 @@ class Lists:
     hash_only: bool
     controller_no: int
     traits: frozenset[str]
+    heads: Mapping[int, tuple[int, UUID]]
 
 
 async def source_number(unit: ReadUnit, source_id: UUID) -> int | None:
@@ -49,12 +52,22 @@ async def source_number(unit: ReadUnit, source_id: UUID) -> int | None:
     return int(row.controller_no) if row else None
 
 
+def numbers_asked(controller_no: int, source_no: int | None) -> list[int]:
+    """The lists that a lookup for a controller asks, in their order."""
+    return sorted({ALL_CONTROLLERS, controller_no} | ({source_no} if source_no is not None else set()))
+
+
 async def open_lists(unit: ReadUnit, controller_no: int, source_no: int | None) -> Lists:
     """Read where the lists stand, first thing in the snapshot: all facts read after it belong to it."""
-    numbers = sorted({ALL_CONTROLLERS, controller_no} | ({source_no} if source_no is not None else set()))
+    numbers = numbers_asked(controller_no, source_no)
     await unit.declare(numbers)
     rows = {row.controller_no: row for row in await unit.rows(_LISTS, {"numbers": numbers})}
-    if len(rows) != len(numbers):
+    return lists_of(rows, numbers, controller_no)
+
+
+def lists_of(rows: Mapping[int, Any], numbers: Sequence[int], controller_no: int) -> Lists:
+    """The lists by what lists_asked says of each. UnavailableError when one is missing or not whole."""
+    if rows.keys() != set(numbers):
         raise UnavailableError("a list is missing")
     mine = rows[controller_no]
     if mine.policy is None or any(not row.version or CANARY not in row.traits for row in rows.values()):
@@ -66,12 +79,18 @@ async def open_lists(unit: ReadUnit, controller_no: int, source_no: int | None) 
         any(HASH_ONLY in row.traits for row in rows.values()),
         controller_no,
         frozenset(mine.traits),
+        {number: (row.version, row.head) for number, row in rows.items()},
     )
 
 
 def canary_of(unit: ReadUnit, controller_no: int) -> UUID:
     """The reserved fingerprint of a list, made with the key: a wrong key asks for another one."""
-    return unit.instruments.fingerprints.text("canary", str(controller_no))
+    return list_canary(unit.instruments, controller_no)
+
+
+def list_canary(instruments: Instruments, controller_no: int) -> UUID:
+    """The same, for who has no unit."""
+    return instruments.fingerprints.text("canary", str(controller_no))
 
 
 async def find_entries(unit: ReadUnit, lists: Lists, digests: bytes) -> Mapping[UUID, Sequence[EntryFact]]:

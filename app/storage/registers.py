@@ -5,7 +5,7 @@ A snapshot counts once its `ready` row is committed, until the operator drops it
 and answers nothing (R03).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -82,6 +82,9 @@ class RegisterAnswer:
     hits: Mapping[UUID, int]
 
 
+Narrowed = Callable[[Mapping[int, UUID], bytes], bytes]
+"""Those of some fingerprints that snapshots, by number with their canaries, may hold."""
+
 RegisterAnswers = Mapping[str, RegisterAnswer]
 """By register code; a register without a snapshot has no answer, and may never be taken for a clear one."""
 
@@ -155,13 +158,18 @@ async def newest_snapshots(unit: ReadUnit, codes: Collection[str]) -> dict[str, 
     return {row.register_code: _snapshot(row) for row in await unit.rows(_NEWEST, {"codes": list(codes)})}
 
 
-async def register_hits(unit: ReadUnit, codes: Collection[str], digests: bytes) -> RegisterAnswers:
+async def register_hits(
+    unit: ReadUnit,
+    codes: Collection[str],
+    digests: bytes,
+    narrowed: Narrowed = lambda _canaries, digests: digests,
+) -> RegisterAnswers:
     """Ask the newest snapshots of some registers at once; `digests` are 16 bytes each, joined."""
     snapshots = await newest_snapshots(unit, codes)
     if not snapshots:
         return {}
     canaries = {one.number: register_canary(unit, one.id) for one in snapshots.values()}
-    asked = digests + b"".join(canary.bytes for canary in canaries.values())
+    asked = narrowed(canaries, digests) + b"".join(canary.bytes for canary in canaries.values())
     found: dict[int, dict[UUID, int]] = {number: {} for number in canaries}
     values = {"numbers": list(canaries), "fingerprints": asked.hex(",", -16)}
     for row in await unit.rows(_HITS, values):

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from app.domain.column import Indices
 from app.domain.facts import RegisterFact
 from app.domain.register_list import CHARITIES
+from app.storage.lookup_units import LookupUnit
 from app.storage.registers import RegisterAnswers, register_hits
-from app.storage.units import ReadUnit
 from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
 from app.usecases.matching import matched
@@ -48,10 +48,10 @@ class Consulted:
 
 
 async def consult(
-    unit: ReadUnit, codes: Collection[str], asked: Asked, digests: bytes, owners: Indices
+    unit: LookupUnit, codes: Collection[str], asked: Asked, digests: bytes, owners: Indices
 ) -> Consulted:
     """Ask the newest snapshots of these registers; UnavailableError when a canary does not come back."""
-    answers: RegisterAnswers = await register_hits(unit, codes, digests) if codes else {}
+    answers: RegisterAnswers = await register_hits(unit, codes, digests, unit.in_registers) if codes else {}
     if not answers:
         return Consulted((), {})
     return await aside(asked.count, _consulted, answers, asked, digests, owners)

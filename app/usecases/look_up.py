@@ -28,8 +28,8 @@ from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
 from app.domain.relationship import RelationshipFact
 from app.storage.facts import find_consents, find_relationships
-from app.storage.lookups import find_entries, open_lists, source_number
-from app.storage.units import ReadUnit
+from app.storage.lookup_units import LookupUnit
+from app.storage.lookups import Lists, find_entries, open_lists, source_number
 from app.storage.versions import AsOf
 from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
@@ -38,6 +38,9 @@ from app.usecases.matching import matched
 from app.usecases.recipient_places import Places, places_of
 
 T = TypeVar("T")
+
+MANY = 256
+"""Among so many recipients there is nearly always one of whom something is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +87,22 @@ class Found:
 
 
 async def look_up(
-    unit: ReadUnit, caller: Caller, command: LookupCommand, asked: Asked, now: datetime
+    unit: LookupUnit, caller: Caller, command: LookupCommand, asked: Asked, now: datetime
 ) -> Found:
     """Answer every item from facts. UnavailableError when they cannot be read with certainty."""
     if not caller.known:
         raise UnavailableError("the register of credentials was not read")
     controller_no = entitled(caller, command.controller_id)
     source_no = await _source(unit, command)
-    lists = await open_lists(unit, controller_no, source_no)
-    if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
-        raise RefusedError(Refusal.NOT_FRESH)
-    digests, owners = await aside(
-        asked.count, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
-    )
-    consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
-    places = await aside(asked.count, places_of, command.question, asked, command.identifiers, command.region)
-    known = _Known(
-        await find_entries(unit, lists, digests),
-        await find_consents(unit, lists, digests),
-        await find_relationships(unit, lists, digests),
-        consulted,
-        places,
-    )
-    special = await aside(
-        asked.count, _judged, command.question, lists.profile, known, (digests, owners), now
-    )
+    read = await _nobody_known(unit, command, asked, controller_no, source_no)
+    lists, known, searched = read or await _read(unit, command, asked, controller_no, source_no)
+    special = await aside(asked.count, _judged, command.question, lists.profile, known, searched, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
-    usual = decide(command.question, Facts(lists.profile, registers=consulted.usual, place=places.usual), now)
+    usual = decide(
+        command.question, Facts(lists.profile, registers=known.consulted.usual, place=known.places.usual), now
+    )
     covering = registers_asked(command.question, lists.profile, now)
-    registers = tuple(one for one in consulted.used if one.code in covering)
+    registers = tuple(one for one in known.consulted.used if one.code in covering)
     return Found(usual, special, asked.count, lists.as_of, controller_no, now, registers)
 
 
@@ -130,7 +120,49 @@ def look_up_without_facts(caller: Caller, command: LookupCommand, asked: Asked, 
     return Found(usual, special, asked.count, None, controller_no, now)
 
 
-async def _source(unit: ReadUnit, command: LookupCommand) -> int | None:
+async def _nobody_known(
+    unit: LookupUnit, command: LookupCommand, asked: Asked, controller_no: int, source_no: int | None
+) -> "_Read | None":
+    """What is read for a few recipients of whom memory says that nothing is known, at a position that was
+    read together with other requests. None for all others."""
+    standing = await unit.presence.standing(controller_no, source_no) if asked.count < MANY else None
+    if standing is None or standing.lists.profile.policy.registers:
+        return None
+    if command.min_as_of is not None and not standing.lists.as_of.reaches(command.min_as_of):
+        return None
+    digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=standing.lists.hash_only)
+    places = unit.places(standing.sieve, digests)
+    if places is None or len(places):
+        return None
+    unit.from_memory = True
+    here = places_of(command.question, asked, command.identifiers, command.region)
+    return standing.lists, _Known({}, {}, {}, Consulted((), {}, ()), here), (b"", owners[:0])
+
+
+async def _read(
+    unit: LookupUnit, command: LookupCommand, asked: Asked, controller_no: int, source_no: int | None
+) -> "_Read":
+    """What is read in a snapshot of this lookup's own; memory says for whom there is nothing to be read."""
+    lists = await open_lists(unit, controller_no, source_no)
+    if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
+        raise RefusedError(Refusal.NOT_FRESH)
+    digests, owners = await aside(
+        asked.count, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
+    )
+    consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
+    places = await aside(asked.count, places_of, command.question, asked, command.identifiers, command.region)
+    digests, owners = await unit.narrowed(lists, digests, owners)
+    known = _Known(
+        await find_entries(unit, lists, digests),
+        await find_consents(unit, lists, digests),
+        await find_relationships(unit, lists, digests),
+        consulted,
+        places,
+    )
+    return lists, known, (digests, owners)
+
+
+async def _source(unit: LookupUnit, command: LookupCommand) -> int | None:
     if command.source_id is None:
         return None
     number = await source_number(unit, command.source_id)
@@ -148,6 +180,11 @@ class _Known:
     relationships: Mapping[UUID, Sequence[RelationshipFact]]
     consulted: Consulted
     places: Places
+
+
+_Read = tuple[Lists, _Known, tuple[bytes, Indices]]
+"""The lists, what is known under their positions, and the fingerprints that were searched for with the item
+that each belongs to."""
 
 
 def _judged(

@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx2
 import psutil
@@ -16,6 +18,7 @@ from tests.registry_driver import Driver
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def free_port() -> int:
@@ -37,7 +40,13 @@ def environment(**settings: str) -> dict[str, str]:
 class Running:
     """One `up`. Its log is kept, and read for the line that says that it is ready."""
 
-    def __init__(self, data_dir: Path, *arguments: str, port: int | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *arguments: str,
+        port: int | None = None,
+        settings: Mapping[str, str] = NONE,
+    ) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
         self.log = data_dir.parent / f"{data_dir.name}.log"
@@ -46,7 +55,11 @@ class Running:
         before = self.said().count("ready at")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command("up", *place, *arguments), env=environment(), stdout=log, stderr=log, cwd=ROOT
+                command("up", *place, *arguments),
+                env=environment(**settings),
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
             )
         until = time.monotonic() + PATIENCE
         while self.said().count("ready at") == before:

@@ -1,5 +1,7 @@
 """Consents and relationships that cannot be seen for certain are not taken for none."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.crypto.keys import KeyRing
@@ -51,6 +53,6 @@ async def test_a_list_that_never_had_any_is_not_asked_for_them(
         assert lists.traits >= {"consents"}
         assert await find_consents(unit, lists, b"") == {}
         assert await find_relationships(unit, lists, b"") == {}
-        wrong = type(lists)(lists.numbers, lists.as_of, lists.profile, lists.hash_only, 0, lists.traits)
+        wrong = replace(lists, controller_no=0)
         with pytest.raises(UnavailableError):
             await find_consents(unit, wrong, b"")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.bodies import body_of
 from app.api.callers import LookupCaller
-from app.api.metrics import count_lookup
+from app.api.metrics import count_index, count_lookup
 from app.api.problems import EdgeError
 from app.api.schemas.base import LARGE_BODY_BYTES, LOOKUP_IDENTIFIERS
 from app.api.schemas.lookups import (
@@ -103,7 +103,9 @@ async def _found(deployment: Deployment, act: Act, command: LookupCommand, asked
     caller: Caller = act.who
     try:
         async with deployment.database.lookup() as unit:
-            return await look_up(unit, caller, command, asked, act.now)
+            found = await look_up(unit, caller, command, asked, act.now)
+            count_index(unit.presence.lists, unit.presence.nbytes, from_memory=unit.from_memory)
+            return found
     except UnavailableError:
         return look_up_without_facts(caller, command, asked, act.now)
 

@@ -1,0 +1,81 @@
+"""The unit of a lookup: one snapshot, read only, begun when it is first needed, and what memory says."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Row, TextClause
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.crypto.instruments import Instruments
+from app.storage.lookups import Lists
+from app.storage.presence.index import PresenceIndex, Sieve
+from app.storage.units import ReadUnit, Rows
+
+
+class LookupUnit(ReadUnit):
+    """A read unit whose connection is taken with the first statement: a lookup that memory answers, at a
+    position read together with others, needs none."""
+
+    def __init__(
+        self, connection: AsyncConnection, instruments: Instruments, presence: PresenceIndex
+    ) -> None:
+        super().__init__(connection, instruments)
+        self.presence = presence
+        self.from_memory = False
+        """Whether memory said who has no fact."""
+        self._open = AsyncExitStack()
+        self._started = False
+
+    async def rows(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> Rows:
+        """Every row of a statement."""
+        await self._start()
+        return await super().rows(sql, values)
+
+    async def row(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        """The first row of a statement, or None."""
+        await self._start()
+        return await super().row(sql, values)
+
+    async def close(self) -> None:
+        """Give the connection back, if there is one."""
+        await self._open.aclose()
+
+    async def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            await self._open.enter_async_context(self.connection)
+            await self.connection.execution_options(postgresql_readonly=True)
+
+    async def narrowed(
+        self, lists: Lists, digests: bytes, owners: NDArray[np.int64]
+    ) -> tuple[bytes, NDArray[np.int64]]:
+        """Those of these fingerprints (16 bytes each, joined), with their owners, of which these lists may
+        have a fact: all of them when memory cannot say."""
+        places = self.places(await self.presence.sieve(lists), digests)
+        if places is None:
+            return digests, owners
+        self.from_memory = True
+        return only(digests, places), owners[places]
+
+    def in_registers(self, canaries: Mapping[int, UUID], digests: bytes) -> bytes:
+        """Those of these fingerprints that snapshots of registers may hold: all when memory cannot say."""
+        places = self.places(self.presence.of_registers(canaries), digests)
+        return digests if places is None else only(digests, places)
+
+    def places(self, sieve: Sieve | None, digests: bytes) -> NDArray[np.int64] | None:
+        """Which of these fingerprints may have a fact; None when memory cannot say."""
+        if sieve is None:
+            return None
+        places = sieve.places(digests)
+        if places is None:
+            self.presence.drop(sieve)
+        return places
+
+
+def only(digests: bytes, places: NDArray[np.int64]) -> bytes:
+    """The fingerprints at these places."""
+    return np.frombuffer(digests, "V16")[places].tobytes()
