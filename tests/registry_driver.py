@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -45,6 +46,9 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+_RENEWED_SECONDS = 300
+
+
 @dataclass
 class Party:
     """A registered party with a credential, and a token when it needs one."""
@@ -68,6 +72,7 @@ class Driver:
         self.client = client
         self._admin_credential = admin
         self._admin: Party | None = None
+        self._admin_since = 0.0
 
     async def token(self, credential: Json) -> str:
         form = {"grant_type": "client_credentials", **credential}
@@ -76,7 +81,9 @@ class Driver:
         return str(answer.json()["access_token"])
 
     async def admin(self) -> Party:
-        if self._admin is None:
+        """The first admin, with a token that still holds when all tests of a process share it."""
+        if self._admin is None or monotonic() - self._admin_since > _RENEWED_SECONDS:
+            self._admin_since = monotonic()
             token = await self.token(self._admin_credential)
             self._admin = Party("", "admin", self._admin_credential, token)
         return self._admin
