@@ -1,5 +1,6 @@
 """The only place where parts are put together. Nothing happens at import."""
 
+import asyncio
 import gc
 import importlib
 import pkgutil
@@ -18,9 +19,11 @@ from app.crypto.keys import KeyRing
 from app.crypto.role_passwords import role_password
 from app.crypto.tokens import VerificationKeys
 from app.domain.ids import uuid7
+from app.jobs.journal import work
 from app.storage.bootstrap import prepare
 from app.storage.database import SERVICE_ROLES, Database
 from app.storage.readiness import refuse_unsafe, standing
+from app.usecases.sequence_events import Sequencer
 
 DESCRIPTION = (
     "A registry of objections to direct marketing. Objection agents post objections under signed mandates; "
@@ -47,9 +50,14 @@ async def found_registry(database: Database) -> bool:
 
 
 def deployment(
-    database: Database, ring: KeyRing, issuer: str, metrics_token: str | None = None
+    database: Database,
+    ring: KeyRing,
+    issuer: str,
+    metrics_token: str | None = None,
+    *,
+    sequencing: bool = False,
 ) -> Deployment:
-    """What the edge is handed."""
+    """What the edge is handed. `sequencing` is for a process that keeps the journal beside its answers."""
     own = [ring.token_key.public_jwk()]
     receipts = [jwk for jwk in ring.public_jwks() if jwk["kid"] != ring.token_key.kid]
     local = issuer.replace("127.0.0.1", "localhost")
@@ -62,6 +70,7 @@ def deployment(
         issuer=issuer,
         token_audiences=audiences,
         metrics_token=metrics_token,
+        sequencing=sequencing,
     )
 
 
@@ -74,7 +83,8 @@ def create_app(parts: Deployment) -> FastAPI:
         # What is there by now stays. To walk over all of it again would take 0.1 s out of a large lookup.
         gc.collect()
         gc.freeze()
-        yield
+        async with _working(parts):
+            yield
         await parts.database.dispose()
 
     app = FastAPI(
@@ -102,6 +112,18 @@ def create_app(parts: Deployment) -> FastAPI:
     methods.install(app, journal_refused_delete(parts))
     observing.install(app)
     return app
+
+
+@asynccontextmanager
+async def _working(parts: Deployment) -> AsyncIterator[None]:
+    """Keep the journal meanwhile. A round in hand at the end is rolled back, for whoever comes next."""
+    if not parts.sequencing:
+        yield
+        return
+    working = asyncio.create_task(work(Sequencer(parts.database, parts.ring.journal_key)))
+    yield
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
 
 
 def _routers() -> list[APIRouter]:

@@ -21,6 +21,7 @@ class Deployment:
     issuer: str
     token_audiences: frozenset[str]
     metrics_token: str | None
+    sequencing: bool = False
 
 
 def deployment_of(request: Request) -> Deployment:

@@ -30,7 +30,7 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     configure_logging(settings.log_level)
     issuer = public_url(settings)
     database = open_database(url, ring, issuer, settings.pool)
-    return create_app(deployment(database, ring, issuer, settings.metrics_token))
+    return create_app(deployment(database, ring, issuer, settings.metrics_token, sequencing=True))
 
 
 def server_config(app: FastAPI | str, settings: Settings, *, factory: bool = False) -> uvicorn.Config:

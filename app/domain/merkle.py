@@ -75,8 +75,8 @@ def joined_root(roots: Sequence[bytes]) -> bytes:
 
 
 def complete_subtrees(start: int, end: int) -> list[tuple[int, int]]:
-    """The complete subtrees, as (level, index), whose joined root is that of the leaves from `start` to
-    before `end`. `start` is a multiple of the power of two that is at least their number, as in every proof."""
+    """The complete subtrees, as (level, index), whose joined root is that of the leaves from `start` up to
+    `end`. `start` is a multiple of a power of two no less than their number, as in every proof."""
     found = []
     while start < end:
         level = (end - start).bit_length() - 1
@@ -125,7 +125,7 @@ def _left_half(size: int) -> int:
 
 
 def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
-    """The leaves (first, end) whose roots are the path of one leaf (RFC 9162 section 2.1.3.1), in its order."""
+    """The leaves (first, end) whose roots are the path of one leaf (RFC 9162 section 2.1.3.1)."""
     if not 0 <= index < size:
         raise ValueError("there is no such leaf")
     first, end, found = 0, size, []

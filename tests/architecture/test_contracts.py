@@ -53,6 +53,7 @@ def skeleton(tmp_path: Path) -> Path:
     for module in [
         "storage/tables.py",
         "storage/fact_tables.py",
+        "storage/journal_tables.py",
         "domain/identifiers/phone.py",
         "domain/identifiers/email.py",
         "registers/nix_phone.py",

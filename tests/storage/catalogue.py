@@ -22,6 +22,9 @@ REFERENCE = [
     "register_entry",
     "intake_connection",
     "intake_revocation",
+    "journal_leaf",
+    "journal_node",
+    "journal_checkpoint",
 ]
 """Read by every family, and small but for the imported registers."""
 
