@@ -1,13 +1,15 @@
 """`./sparr test tests/contract --write` writes anew what is generated: the document, the problems, the
 answers of the examples, and docs/codes.md. Without it the tests compare."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx2
 import pytest
 
 from app.crypto.keys import KeyRing
 from app.main import create_app, deployment, open_database
+from app.storage.database import Database
+from app.usecases.sequence_events import Sequencer
 from tests.conftest import Clone
 from tests.registry_driver import ISSUER, Driver, first_admin
 
@@ -23,10 +25,27 @@ def write(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-async def registry(clone: Clone, ring: KeyRing) -> AsyncIterator[Driver]:
-    """A registry of its own: some examples object at all controllers, and nobody else is to meet that."""
-    database = open_database(await clone(), ring, ISSUER)
-    transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER)))
+async def own_database(clone: Clone, ring: KeyRing) -> AsyncIterator[Database]:
+    """A database of its own: some examples object at all controllers, and nobody else is to meet that."""
+    opened = open_database(await clone(), ring, ISSUER)
+    yield opened
+    await opened.dispose()
+
+
+@pytest.fixture(scope="session")
+async def registry(own_database: Database, ring: KeyRing) -> AsyncIterator[Driver]:
+    transport = httpx2.ASGITransport(create_app(deployment(own_database, ring, ISSUER)))
     async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
-        yield Driver(client, await first_admin(database, ring))
-    await database.dispose()
+        yield Driver(client, await first_admin(own_database, ring))
+
+
+@pytest.fixture
+def keep_journal(own_database: Database, ring: KeyRing) -> Callable[[], Awaitable[None]]:
+    """Puts every event in order that is there by now."""
+
+    async def keep() -> None:
+        sequencer = Sequencer(own_database, ring.journal_key)
+        while await sequencer.round():
+            pass
+
+    return keep

@@ -36,7 +36,12 @@ WEIGHED: Json = {
 }
 # What must have happened before an example can be sent.
 BEFORE = {"resume_agent": ("/v1/agents/{agent_id}/suspend", {"reason": "to be resumed"})}
-QUERIES = {"import_register_list": {"version_date": "2026-03-01"}}
+QUERIES: dict[str, dict[str, str]] = {
+    "import_register_list": {"version_date": "2026-03-01"},
+    "read_journal_entries": {"start": "0", "end": "2"},
+    "prove_journal_inclusion": {"index": "0", "size": "2"},
+    "prove_journal_consistency": {"from": "1", "to": "2"},
+}
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.
 SPEAKERS = ("agent", "customer_service", "source", "auditor", "admin")
