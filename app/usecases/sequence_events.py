@@ -5,6 +5,7 @@ seconds; every five seconds one looks at the last quarter of an hour, because a 
 after its id was made; and the first round and one in each hour look at all events there are, in slices.
 """
 
+import asyncio
 import json
 import secrets
 import time
@@ -52,6 +53,8 @@ ALL_EVERY: Final = 3600.0
 _FIRST: Final = UUID(int=0)
 _LAST: Final = UUID(int=2**128 - 1)
 _SLICE: Final = 50_000
+_AT_A_STRETCH: Final = 20
+"""Leaves that are hashed before a lookup that waits in this process gets its turn."""
 
 
 @dataclass(slots=True)
@@ -130,7 +133,11 @@ async def _append(unit: WriteUnit, tree: Frontier, events: Rows, signer: tuple[b
     await declare_everybody(unit)
     written = await written_by(unit, [event.id for event in events])
     pseudonyms: dict[int, str] = {}
-    leaves = [_leaf(unit, pseudonyms, event, written[event.id]) for event in events]
+    leaves: list[NewLeaf] = []
+    for event in events:
+        leaves.append(_leaf(unit, pseudonyms, event, written[event.id]))
+        if len(leaves) % _AT_A_STRETCH == 0:
+            await asyncio.sleep(0)
     await add_leaves(unit, tree.size, leaves)
     tree.append([leaf.hash for leaf in leaves])
     note = sign_checkpoint(key, Checkpoint(origin, tree.size, tree.root()))

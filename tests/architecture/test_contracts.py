@@ -26,6 +26,10 @@ BREACHES = {
     "7 a route reaches past the use cases": ("api/routes/lookups.py", "import app.storage"),
     "8 jose is used without its wrapper": ("api/callers.py", "from jose import jwt"),
     "9 a register knows another": ("registers/nix_post.py", "import app.registers.nix_phone"),
+    "a verifier of the journal knows the database": (
+        "usecases/verify_journal.py",
+        "import app.storage.tables",
+    ),
 }
 
 
@@ -54,6 +58,8 @@ def skeleton(tmp_path: Path) -> Path:
         "storage/tables.py",
         "storage/fact_tables.py",
         "storage/journal_tables.py",
+        "usecases/verify_journal.py",
+        "usecases/follow_journal.py",
         "domain/identifiers/phone.py",
         "domain/identifiers/email.py",
         "registers/nix_phone.py",

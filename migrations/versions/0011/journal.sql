@@ -81,7 +81,7 @@ BEGIN
 END
 $$;
 
-GRANT USAGE ON SCHEMA vault, ops TO sparr_journal;
+GRANT USAGE ON SCHEMA vault TO sparr_journal;
 GRANT SELECT ON
     registry.party,
     registry.party_state,
