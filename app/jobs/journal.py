@@ -7,7 +7,7 @@ import structlog
 
 from app.domain.refusals import UnavailableError
 from app.storage.journal import BrokenJournalError
-from app.usecases.sequence_events import LARGEST, Sequencer
+from app.usecases.sequence_events import Sequencer
 
 _PAUSE: Final = 0.1
 _OTHERS_TURN: Final = 1.0
@@ -22,10 +22,11 @@ async def work(sequencer: Sequencer) -> None:
     while True:
         pause = _PAUSE
         try:
+            limit = sequencer.limit
             added = await sequencer.round()
             if added is None:
                 pause = _OTHERS_TURN
-            elif added == LARGEST:
+            elif added >= limit:
                 pause = 0.0
         except BrokenJournalError:
             _log.error("broken", failure="BrokenJournalError")

@@ -67,42 +67,44 @@ class Sequencer:
     origin: str | None = None
     looked_wide: float = float("-inf")
     looked_at_all: float = float("-inf")
+    limit: int = LARGEST
+    """Events in a round: fewer after one that failed, as an event may have written very many rows."""
     after: UUID | None = _FIRST
     """Where looking at all events goes on; None while nobody does."""
 
     async def round(self) -> int | None:
         """Append what waits and sign the tree. The number of new leaves; None if somebody else is at it."""
-        tree, self.tree = self.tree, None
         async with self.database.sequence() as unit:
             if not await try_lock(unit):
                 return None
-            tree = await _tree(unit, tree)
+            taken, self.limit = self.limit, max(1, self.limit // 4)
+            tree, self.tree = await _tree(unit, self.tree), None
             origin = self.origin = self.origin or await journal_name(unit)
-            events = await self._waiting(unit)
+            events = await self._waiting(unit, taken)
             if events:
                 await _append(unit, tree, events, (self.key, origin))
-        self.tree = tree
+        self.tree, self.limit = tree, min(LARGEST, taken * 2)
         return len(events)
 
-    async def _waiting(self, unit: WriteUnit) -> Rows:
+    async def _waiting(self, unit: WriteUnit, limit: int) -> Rows:
         """The events of this round, from the widest net that is due."""
         now, clock = datetime.now(UTC), time.monotonic()
         if self.after is None and clock - self.looked_at_all > ALL_EVERY:
             self.after = _FIRST
         if self.after is not None:
-            return await self._of_all(unit, self.after, clock)
+            return await self._of_all(unit, self.after, limit)
         wide = clock - self.looked_wide > WIDE_EVERY
-        found = await waiting_events(unit, _id_at(now - (WIDE if wide else NEAR)), _LAST, LARGEST)
-        if wide and len(found) < LARGEST:
+        found = await waiting_events(unit, _id_at(now - (WIDE if wide else NEAR)), _LAST, limit)
+        if wide and len(found) < limit:
             self.looked_wide = clock
         return found
 
-    async def _of_all(self, unit: WriteUnit, after: UUID, clock: float) -> Rows:
+    async def _of_all(self, unit: WriteUnit, after: UUID, limit: int) -> Rows:
         end = await slice_end(unit, after, _LAST, _SLICE)
-        found = await waiting_events(unit, after, end, LARGEST)
-        if len(found) < LARGEST:
+        found = await waiting_events(unit, after, end, limit)
+        if len(found) < limit:
             if end == _LAST:
-                self.after, self.looked_at_all = None, clock
+                self.after, self.looked_at_all = None, time.monotonic()
             else:
                 self.after = UUID(int=end.int - 1)
         return found

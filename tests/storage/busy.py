@@ -12,6 +12,7 @@ from app.crypto.keys import KeyRing
 from app.main import create_app, deployment, open_database
 from app.storage.database import Database
 from app.usecases.issue_credential import issue_first_admin
+from app.usecases.sequence_events import Sequencer
 from tests.registry_driver import ISSUER, Driver, Json, Party, first_admin, org_no
 
 EVIDENCE: Json = {"method": "call", "reference": "Rut-Marked call 4711"}
@@ -69,6 +70,8 @@ async def make_busy(url: str, ring: KeyRing) -> Busy:
     await _ways_in(busy, other)
     await _refusals(busy)
     await _registers(busy)
+    while await Sequencer(database, ring.journal_key).round():
+        pass
     return busy
 
 

@@ -11,7 +11,7 @@ from app.domain.journalled import JOURNALLED, NOT_JOURNALLED
 from app.domain.merkle import Frontier, leaf_hash
 from app.main import open_database
 from app.storage.database import Database
-from app.usecases.sequence_events import Sequencer
+from app.usecases.sequence_events import LARGEST, Sequencer
 from tests.direct import superuser
 from tests.registry_driver import ISSUER
 from tests.storage.busy import Busy
@@ -177,7 +177,11 @@ async def test_a_round_that_is_cut_off_leaves_nothing_behind(
         await asyncio.sleep(0.001)
     await asyncio.gather(running, return_exceptions=True)
     assert cut
+    assert sequencer.limit < LARGEST
     await connection.close()
+    while await sequencer.round():
+        pass
+    assert sequencer.limit == LARGEST
     await drained(scratch, ring)
     assert await positions(scratch_url) == list(range(301))
 
