@@ -36,9 +36,12 @@ def _of_events(table: str) -> list[str]:
 
 _WRITTEN = text("\nUNION ALL\n".join(one for table in JOURNALLED for one in _of_events(table)))
 _EVERYBODY = text("""
-SELECT set_config('sparr.controllers',
-                  '{' || coalesce((SELECT string_agg(CAST(h.controller_no AS text), ',')
-                                   FROM registry.holder h), '') || '}', true)
+SELECT set_config('sparr.controllers', (
+    SELECT '{' || string_agg(CAST(n.controller_no AS text), ',') || '}' FROM (
+        SELECT h.controller_no FROM registry.holder h
+        UNION SELECT generate_series(0, (SELECT count(*) + 1000 FROM registry.holder))
+    ) n
+), true)
 """)
 _LEAVES = text("""
 SELECT l.position, l.event_id, l.leaf, l.hash, o.salt, o.rows FROM registry.journal_leaf l
@@ -48,7 +51,8 @@ _CHECKPOINTS = text("SELECT size, note FROM registry.journal_checkpoint ORDER BY
 
 
 async def declare_everybody(unit: ReadUnit) -> None:
-    """Say that this transaction touches all lists there are by now."""
+    """Say that this transaction touches all lists there are by now. They are numbered from 0, and a list is
+    also read when somebody took its holder away."""
     await unit.rows(_EVERYBODY)
 
 
