@@ -24,12 +24,13 @@ from app.crypto.tokens import VerificationKeys
 from app.domain.calling_hours import load_calendar
 from app.domain.ids import uuid7
 from app.domain.refusals import OperatorError
-from app.jobs.washes import work
+from app.jobs import journal, washes
 from app.settings import Settings
 from app.storage.bootstrap import prepare
 from app.storage.database import INDEX_MEMORY, SERVICE_ROLES, Database
 from app.storage.readiness import refuse_unsafe, standing
 from app.usecases.receive_wash import Laundry
+from app.usecases.sequence_events import Sequencer
 
 DESCRIPTION = (
     "A registry of objections to direct marketing. Objection agents post objections under signed mandates; "
@@ -83,8 +84,10 @@ def deployment(
     issuer: str,
     metrics_token: str | None = None,
     laundry: Laundry | None = None,
+    *,
+    sequencing: bool = False,
 ) -> Deployment:
-    """What the edge is handed."""
+    """What the edge is handed. `sequencing` is for a process that keeps the journal beside its answers."""
     own = [ring.token_key.public_jwk()]
     receipts = [jwk for jwk in ring.public_jwks() if jwk["kid"] != ring.token_key.kid]
     local = issuer.replace("127.0.0.1", "localhost")
@@ -100,6 +103,7 @@ def deployment(
         gathering=Gathering(database),
         asking_who=AskingWho(database),
         laundry=laundry,
+        sequencing=sequencing,
     )
 
 
@@ -149,14 +153,18 @@ def create_app(parts: Deployment) -> FastAPI:
 
 @asynccontextmanager
 async def _working(parts: Deployment) -> AsyncIterator[None]:
-    """Do the washes meanwhile. What is in hand at the end is let go of, for whoever comes next."""
-    if parts.laundry is None:
-        yield
-        return
-    working = asyncio.create_task(work(parts.database, parts.laundry))
+    """Do the washes and keep the journal meanwhile. What is in hand at the end is let go of, or rolled back,
+    for whoever comes next."""
+    jobs = []
+    if parts.laundry is not None:
+        jobs.append(asyncio.create_task(washes.work(parts.database, parts.laundry)))
+    if parts.sequencing:
+        sequencer = Sequencer(parts.database, parts.ring.journal_key)
+        jobs.append(asyncio.create_task(journal.work(sequencer)))
     yield
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)
 
 
 def _routers() -> list[APIRouter]:

@@ -30,6 +30,7 @@ class Deployment:
     asking_who: AskingWho
     notes: LookupNotes = field(default_factory=LookupNotes)
     laundry: Laundry | None = None
+    sequencing: bool = False
 
 
 def deployment_of(request: Request) -> Deployment:

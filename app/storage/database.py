@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -34,17 +35,17 @@ SESSION = {
 API_ROLE = "sparr_api"
 LOOKUP_ROLE = "sparr_lookup"
 SHREDDER_ROLE = "sparr_shredder"
+JOURNAL_ROLE = "sparr_journal"
 ANSWER_SECONDS = 2.0
 """A reader that waits longer for the database is told so; a server that stands still says nothing itself."""
 
 INDEX_MEMORY = 512
 """MiB that the presence index of a process may take."""
 
-
 _FAILING = frozenset({"08", "53", "55", "57", "58", "XX"})
 """Errors that say nothing of the statement: connection, resources, lock, operator, system, fault."""
 
-SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE, SHREDDER_ROLE)
+SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE, SHREDDER_ROLE, JOURNAL_ROLE)
 
 
 def async_url(url: str) -> URL:
@@ -91,6 +92,8 @@ class Database:
         self._lookup = _engine(lookup, pool, isolation_level="REPEATABLE READ")
         self._shredder = _engine(shredder, 1)
         self.presence = PresenceIndex(self._connected, instruments, index_memory << 20)
+        journal = base.set(username=JOURNAL_ROLE, password=passwords[JOURNAL_ROLE])
+        self._journal = _engine(journal, 1)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteUnit]:
@@ -131,12 +134,36 @@ class Database:
             async with self._shredder.begin() as connection:
                 yield ShredUnit(connection)
 
+    @asynccontextmanager
+    async def sequence(self) -> AsyncIterator[WriteUnit]:
+        """One round of the journal, under the role that reads what was written and adds leaves alone."""
+        with _unavailable():
+            async with self._journal.begin() as connection:
+                yield WriteUnit(connection, self.instruments)
+
+    @asynccontextmanager
+    async def whole(self) -> AsyncIterator[ReadUnit]:
+        """One snapshot of everything that the journal covers, read only, for as long as that takes."""
+        with _unavailable():
+            async with self._journal.connect() as connection:
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                await connection.execute(_NO_TIME)
+                yield ReadUnit(connection, self.instruments)
+
     async def dispose(self) -> None:
         """Close every connection."""
         await self.presence.close()
+        await self._journal.dispose()
         await self._api.dispose()
         await self._lookup.dispose()
         await self._shredder.dispose()
+
+
+_NO_TIME = text(
+    "SELECT set_config('transaction_timeout', '0', true), set_config('statement_timeout', '0', true)"
+)
 
 
 class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()

@@ -47,10 +47,13 @@ BEFORE: dict[str, tuple[str, Json]] = {
     ),
 }
 ASKED = {"channel": "sms", "purpose": "marketing", "region": "SE"}
-QUERIES = {
+QUERIES: dict[str, dict[str, str]] = {
     "import_register_list": {"version_date": "2026-03-01"},
     "post_lookup_stream": ASKED,
     "post_wash": {**ASKED, "client_reference": "march-2026"},
+    "read_journal_entries": {"start": "0", "end": "2"},
+    "prove_journal_inclusion": {"index": "0", "size": "2"},
+    "prove_journal_consistency": {"from": "1", "to": "2"},
 }
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.

@@ -19,6 +19,7 @@ from app.storage.dropping import drop_snapshots
 from app.usecases.issue_credential import issue_first_admin
 from app.usecases.receive_wash import Laundry
 from app.usecases.run_wash import run_wash, take_wash
+from app.usecases.sequence_events import Sequencer
 from tests.crypto.bankid.issuing import RELYING_PARTY, SIGNED, Bank, Said, genuine
 from tests.registry_driver import ISSUER, Driver, Json, Party, claims, first_admin, iso, org_no
 
@@ -86,6 +87,8 @@ async def make_busy(url: str, ring: KeyRing) -> Busy:
         await _lists(busy, party, laundry)
     await _erased(busy)
     rmtree(laundry.root.parent)
+    while await Sequencer(database, ring.journal_key).round():
+        pass
     return busy
 
 

@@ -27,6 +27,9 @@ REFERENCE = [
     "erasure_subject",
     "intake_connection",
     "intake_revocation",
+    "journal_leaf",
+    "journal_node",
+    "journal_checkpoint",
 ]
 """Read by every family, and small but for the imported registers."""
 

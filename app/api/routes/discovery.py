@@ -42,6 +42,8 @@ _LINKS = LinksAnswer(
     openapi="/openapi.json",
     problems="/problems.json",
     docs="/docs",
+    journal_key="/.well-known/journal-key",
+    journal_checkpoint="/v1/journal/checkpoint",
 )
 
 

@@ -46,6 +46,8 @@ class LinksAnswer(Answer):
     openapi: str
     problems: str
     docs: str
+    journal_key: str
+    journal_checkpoint: str
 
 
 class RegistryAnswer(Answer):
