@@ -21,6 +21,7 @@ from app.crypto.instruments import instruments
 from app.crypto.keys import KeyRing
 from app.crypto.role_passwords import role_password
 from app.crypto.tokens import VerificationKeys
+from app.crypto.verified_tokens import VerifiedTokens
 from app.domain.calling_hours import load_calendar
 from app.domain.ids import uuid7
 from app.domain.refusals import OperatorError
@@ -95,7 +96,7 @@ def deployment(
     return Deployment(
         database=database,
         ring=ring,
-        token_keys=VerificationKeys(own),
+        verified_tokens=VerifiedTokens(VerificationKeys(own), issuer),
         receipt_keys=VerificationKeys(receipts),
         issuer=issuer,
         token_audiences=audiences,
@@ -167,6 +168,11 @@ async def _working(parts: Deployment) -> AsyncIterator[None]:
     await asyncio.gather(*jobs, return_exceptions=True)
 
 
+def _place(name: str) -> tuple[bool, str]:
+    return name != "lookups", name
+
+
 def _routers() -> list[APIRouter]:
-    names = sorted(found.name for found in pkgutil.iter_modules(routes.__path__))
+    """One after the other is asked whether a request is for it; the lookup is asked first."""
+    names = sorted((found.name for found in pkgutil.iter_modules(routes.__path__)), key=_place)
     return [importlib.import_module(f"{routes.__name__}.{name}").router for name in names]

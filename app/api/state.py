@@ -9,6 +9,7 @@ from app.api.asking_who import AskingWho
 from app.api.gathering import Gathering
 from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
+from app.crypto.verified_tokens import VerifiedTokens
 from app.storage.database import Database
 from app.usecases.note_lookup import LookupNotes
 from app.usecases.receive_wash import Laundry
@@ -21,7 +22,7 @@ class Deployment:
 
     database: Database
     ring: KeyRing
-    token_keys: VerificationKeys
+    verified_tokens: VerifiedTokens
     receipt_keys: VerificationKeys
     issuer: str
     token_audiences: frozenset[str]

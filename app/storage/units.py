@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Row, Table, TextClause, text
@@ -26,11 +26,32 @@ def statement(name: str) -> TextClause:
     return text((_SQL / f"{name}.sql").read_text(encoding="utf-8"))
 
 
+class Result(Protocol):
+    """What came of a statement."""
+
+    def all(self) -> Rows:
+        """Every row."""
+
+    def first(self) -> Row[Any] | None:
+        """The first row, or None."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it made."""
+
+
+class Session(Protocol):
+    """What carries the statements of a unit."""
+
+    async def execute(self, sql: TextClause, values: Mapping[str, Any], /) -> Result:
+        """Run a statement with its values by name."""
+
+
 class ReadUnit:
     """One transaction that reads. `declare` says whose rows it touches: row level security shows no others,
     and a transaction that declared nobody fails instead of finding nothing."""
 
-    def __init__(self, connection: AsyncConnection, instruments: Instruments) -> None:
+    def __init__(self, connection: Session, instruments: Instruments) -> None:
         self.connection = connection
         self.instruments = instruments
         self._declared: frozenset[int] = frozenset()
@@ -56,7 +77,7 @@ class WriteUnit(ReadUnit):
     """One transaction that also inserts. There is no other verb. `held` are the lists that it has locked,
     `data_keys` the keys of the subjects that it has met: neither changes before it ends."""
 
-    def __init__(self, connection: AsyncConnection, instruments: Instruments) -> None:
+    def __init__(self, connection: Session, instruments: Instruments) -> None:
         super().__init__(connection, instruments)
         self.held: set[int] = set()
         self.data_keys: dict[UUID, bytes] = {}
