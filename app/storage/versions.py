@@ -34,7 +34,7 @@ FROM unnest(CAST(:numbers AS int4[])) AS n
 _TRY_LOCK = text("""
 SELECT n AS controller_no FROM unnest(CAST(:numbers AS int4[])) AS n WHERE pg_try_advisory_xact_lock(7229, n)
 """)
-_TOKEN = re.compile(r"([0-9]{1,19})\.([0-9]{1,19})(?:\.[0-9A-Za-z_-]{1,80})?")
+_TOKEN = re.compile(r"([0-9]{1,19})\.([0-9]{1,19})(?:\.[0-9A-Za-z_-]{16,80})?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
