@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 
 from app.api import documents, methods, observing, problems, routes
 from app.api.asking_who import AskingWho
+from app.api.change_watch import ChangeWatch
 from app.api.gathering import Gathering
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
@@ -103,6 +104,7 @@ def deployment(
         metrics_token=metrics_token,
         gathering=Gathering(database),
         asking_who=AskingWho(database),
+        changes=ChangeWatch(database),
         laundry=laundry,
         sequencing=sequencing,
     )
@@ -122,6 +124,7 @@ def create_app(parts: Deployment) -> FastAPI:
         async with _working(parts):
             yield
         await calendar
+        await parts.changes.close()
         await parts.gathering.drain()
         await parts.database.dispose()
 

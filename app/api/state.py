@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Request
 
 from app.api.asking_who import AskingWho
+from app.api.change_watch import ChangeWatch
 from app.api.gathering import Gathering
 from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
@@ -29,6 +30,7 @@ class Deployment:
     metrics_token: str | None
     gathering: Gathering
     asking_who: AskingWho
+    changes: ChangeWatch
     notes: LookupNotes = field(default_factory=LookupNotes)
     laundry: Laundry | None = None
     sequencing: bool = False

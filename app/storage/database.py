@@ -23,7 +23,7 @@ from app.storage.lookup_units import LookupUnit
 from app.storage.presence.connecting import Connection, connected
 from app.storage.presence.index import PresenceIndex
 from app.storage.straight import DIALECT, Straights, WhenNeeded
-from app.storage.units import ReadUnit, ShredUnit, WriteUnit
+from app.storage.units import ReadUnit, ShredUnit, WholeUnit, WriteUnit
 
 SESSION = {
     "application_name": "sparr",
@@ -172,7 +172,7 @@ class Database:
                 yield WriteUnit(connection, self.instruments)
 
     @asynccontextmanager
-    async def whole(self) -> AsyncIterator[ReadUnit]:
+    async def whole(self) -> AsyncIterator[WholeUnit]:
         """One snapshot of everything that the journal covers, read only, for as long as that takes."""
         with _unavailable():
             async with self._journal.connect() as connection:
@@ -180,7 +180,7 @@ class Database:
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
                 await connection.execute(_NO_TIME)
-                yield ReadUnit(connection, self.instruments)
+                yield WholeUnit(connection, self.instruments)
 
     async def dispose(self) -> None:
         """Close every connection."""

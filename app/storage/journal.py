@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from app.domain.merkle import Frontier, complete_subtrees, joined_root, node_hash
 from app.domain.refusals import UnavailableError
@@ -127,7 +127,7 @@ async def add_leaves(unit: WriteUnit, size: int, leaves: Sequence[NewLeaf]) -> N
 async def add_checkpoint(unit: WriteUnit, size: int, root: bytes, at: datetime, note: str) -> None:
     """Keep what was signed."""
     values = {"size": size, "root": root, "at": at, "note": note}
-    await unit.connection.execute(insert(JOURNAL_CHECKPOINT), [values])
+    await unit.insert(JOURNAL_CHECKPOINT, [values])
 
 
 async def stored_tree(unit: ReadUnit, size: int) -> Frontier:

@@ -1,15 +1,13 @@
 """The rows that events wrote, whatever their table, as the JSON that PostgreSQL makes of them."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from app.domain.journalled import CHILDREN, JOURNALLED
-from app.storage.units import ReadUnit
-
-_CHUNK: Final = 2000
+from app.storage.units import ReadUnit, WholeUnit
 
 
 def _selects(table: str) -> list[str]:
@@ -64,23 +62,18 @@ async def written_by(unit: ReadUnit, events: Sequence[UUID]) -> Mapping[UUID, Se
     return found
 
 
-async def all_leaves(unit: ReadUnit) -> AsyncIterator[Any]:
+def all_leaves(unit: WholeUnit) -> AsyncIterator[Any]:
     """Every leaf in its order, with what opens it."""
-    async with unit.connection.stream(_LEAVES, execution_options={"yield_per": _CHUNK}) as rows:
-        async for row in rows:
-            yield row
+    return unit.each(_LEAVES)
 
 
-async def all_checkpoints(unit: ReadUnit) -> AsyncIterator[Any]:
+def all_checkpoints(unit: WholeUnit) -> AsyncIterator[Any]:
     """Every checkpoint, the smallest tree first."""
-    async with unit.connection.stream(_CHECKPOINTS, execution_options={"yield_per": _CHUNK}) as rows:
-        async for row in rows:
-            yield row
+    return unit.each(_CHECKPOINTS)
 
 
-async def all_rows(unit: ReadUnit, table: str) -> AsyncIterator[tuple[UUID | None, str]]:
+async def all_rows(unit: WholeUnit, table: str) -> AsyncIterator[tuple[UUID | None, str]]:
     """Every row of one journalled table, with its event."""
     statement = text("\nUNION ALL\n".join(_selects(table)))
-    async with unit.connection.stream(statement, execution_options={"yield_per": _CHUNK}) as rows:
-        async for row in rows:
-            yield row.event, row.written
+    async for row in unit.each(statement):
+        yield row.event, row.written

@@ -1,7 +1,7 @@
 """Units of work. Nothing but the unit commits, and it commits before the answer leaves."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -71,6 +71,20 @@ class ReadUnit:
     async def row(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row of a statement, or None."""
         return (await self.connection.execute(sql, values or {})).first()
+
+
+class WholeUnit(ReadUnit):
+    """One snapshot of everything, read row by row for as long as that takes."""
+
+    def __init__(self, connection: AsyncConnection, instruments: Instruments) -> None:
+        super().__init__(connection, instruments)
+        self._whole = connection
+
+    async def each(self, sql: TextClause) -> AsyncIterator[Row[Any]]:
+        """The rows of a statement, one after another, however many there are."""
+        async with self._whole.stream(sql, execution_options={"yield_per": _AT_ONCE}) as rows:
+            async for row in rows:
+                yield row
 
 
 class WriteUnit(ReadUnit):

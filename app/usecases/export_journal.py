@@ -17,7 +17,7 @@ from app.domain.refusals import OperatorError
 from app.storage.database import Database
 from app.storage.journal import newest_checkpoint
 from app.storage.journal_rows import all_checkpoints, all_leaves, all_rows, declare_everybody
-from app.storage.units import ReadUnit
+from app.storage.units import WholeUnit
 
 FORMAT = 1
 
@@ -54,12 +54,12 @@ def _prepare(folder: Path) -> None:
         raise NoJournalError(f"{folder} is not empty")
 
 
-async def _checkpoints(unit: ReadUnit) -> AsyncIterator[str]:
+async def _checkpoints(unit: WholeUnit) -> AsyncIterator[str]:
     async for row in all_checkpoints(unit):
         yield json.dumps({"size": row.size, "note": row.note})
 
 
-async def _leaves(unit: ReadUnit) -> AsyncIterator[str]:
+async def _leaves(unit: WholeUnit) -> AsyncIterator[str]:
     async for row in all_leaves(unit):
         opening: dict[str, Any] = {"salt": None, "digests": None}
         if row.salt is not None:
@@ -68,7 +68,7 @@ async def _leaves(unit: ReadUnit) -> AsyncIterator[str]:
         yield json.dumps({"index": row.position, "event": str(row.event_id), **leaf, **opening})
 
 
-async def _rows(unit: ReadUnit, table: str) -> AsyncIterator[str]:
+async def _rows(unit: WholeUnit, table: str) -> AsyncIterator[str]:
     async for event, written in all_rows(unit, table):
         yield f'{{"event":{json.dumps(str(event) if event else None)},"row":{written}}}'
 
