@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from app.api import documents, methods, observing, problems, routes
 from app.api.asking_who import AskingWho
 from app.api.gathering import Gathering
+from app.api.metrics import count_lookup
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
 from app.crypto.bankid.chain import Trust, read_roots, trust_in
@@ -153,7 +154,7 @@ async def _working(parts: Deployment) -> AsyncIterator[None]:
     if parts.laundry is None:
         yield
         return
-    working = asyncio.create_task(work(parts.database, parts.laundry))
+    working = asyncio.create_task(work(parts.database, parts.laundry, count_lookup))
     yield
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)

@@ -49,6 +49,9 @@ class RecipientList(Protocol):
     def read(self, text: str, *, last: bool) -> tuple[Rows, str]:
         """The rows of a text of whole lines, and what is left because a row goes on after it."""
 
+    def stated(self, items: Sequence[Any]) -> Sequence[Any]:
+        """What the rows say of those whom they ask about, as it can be read again in the answer."""
+
     def tail(self, decision: str, code: str) -> str:
         """What stands after the head of a row that gets this answer, with the end of the line."""
 

@@ -24,6 +24,9 @@ from app.domain.refusals import UnavailableError
 from app.storage.database import Database
 from app.storage.versions import AsOf
 from app.usecases.asked_identifiers import read_asked
+from app.usecases.commit_list import commit_part
+from app.usecases.commit_rows import RowTree
+from app.usecases.consult_registers import UsedSnapshot
 from app.usecases.identify_caller import identify_caller
 from app.usecases.look_up import Found, LookupCommand, look_up, look_up_without_facts
 from app.usecases.sign_receipt import rfc3339
@@ -51,6 +54,7 @@ class Tally:
     decided_at: datetime | None = None
     valid_until: datetime | None = None
     controller_no: int | None = None
+    registers: tuple[UsedSnapshot, ...] = ()
 
     def add(self, found: Found) -> None:
         """One more chunk. If any was answered without facts, the whole has no position."""
@@ -59,6 +63,7 @@ class Tally:
         self.decided_at = self.decided_at or found.decided_at
         self.valid_until = min(self.valid_until or found.valid_until, found.valid_until)
         self.controller_no = found.controller_no
+        self.registers += tuple(one for one in found.registers if one not in self.registers)
         self.asked += found.count
         self.blocked += found.blocked
         self.invalid += found.unreadable
@@ -70,6 +75,7 @@ class Tally:
             "decided_at": rfc3339(self.decided_at) if self.decided_at else None,
             "as_of": str(self.as_of) if self.as_of else None,
             "valid_until": rfc3339(self.valid_until) if self.valid_until else None,
+            "registers": [one.told() for one in self.registers],
             "counts": {**counts, "invalid": self.invalid},
         }
 
@@ -135,6 +141,7 @@ class Washing:
     command: LookupCommand
     form: RecipientList
     tally: Tally = field(default_factory=Tally)
+    tree: RowTree | None = None
     block_bytes: int = _FIRST_BLOCK
     _rest: bytes = b""
     _seen: datetime | None = None
@@ -175,6 +182,8 @@ class Washing:
         except UnavailableError:
             found = look_up_without_facts(self.caller, command, asked, now)
         self.tally.add(found)
+        if self.tree is not None:
+            await asyncio.to_thread(commit_part, self.tree, self.form.stated(rows.items), found)
         return found
 
     async def _see_caller(self, now: datetime) -> None:

@@ -6,6 +6,8 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlencode
@@ -15,8 +17,10 @@ import pytest
 
 from app.crypto.fingerprints import Fingerprinter
 from app.crypto.keys import KeyRing
+from app.usecases.receive_wash import Laundry
 from tests.api.providers import BASIC, FORM, connect
 from tests.api.traces import NUMBERS, address, everything, forms, found_again, misses
+from tests.api.washes.driving import ended, hand_in
 from tests.conftest import Clone
 from tests.registry_driver import Driver, Json, Party, question, served
 
@@ -29,12 +33,13 @@ class Searched:
     ring: KeyRing
     capfd: pytest.CaptureFixture[str]
     caplog: pytest.LogCaptureFixture
+    laundry: Laundry
 
     async def after(self, acts: Callable[[Driver], Awaitable[tuple[list[Json], list[Json]]]]) -> list[Json]:
         """Do the acts; they return what may be found again and what may not. What must not and is."""
         self.caplog.set_level(logging.DEBUG)
         url, fingerprints = await self.clone(), Fingerprinter(self.ring.fingerprint_key)
-        async with served(url, self.ring) as registry:
+        async with served(url, self.ring, laundry=self.laundry) as registry:
             kept, unkept = await acts(registry)
             metrics = await registry.get("/metrics", Authorization="Bearer metrics-token")
         assert metrics.status_code == 200
@@ -49,9 +54,13 @@ class Searched:
 
 @pytest.fixture
 def searched(
-    clone: Clone, ring: KeyRing, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    clone: Clone,
+    ring: KeyRing,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
 ) -> Searched:
-    return Searched(clone, ring, capfd, caplog)
+    return Searched(clone, ring, capfd, caplog, Laundry(tmp_path / "washes", timedelta(hours=1)))
 
 
 Door = Callable[[Driver, Party, list[Json]], Awaitable[httpx2.Response]]
@@ -89,6 +98,38 @@ async def _tried(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Re
     return await registry.client.post("/v1/imports?dry_run=true", content=file, headers=headers)
 
 
+def _list(media: str, people: list[Json]) -> bytes:
+    lines = list(map(json.dumps, people))
+    if media == "text/csv":
+        lines = ["phone;id", *(f'"{one.get("value") or one["sha256"]}";1' for one in people)]
+    return "\n".join(lines).encode()
+
+
+def _washed(media: str, **fields: str) -> Door:
+    """The files of a wash lie in its own folder, for a time, and nowhere else."""
+
+    async def ask(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Response:
+        answer = await hand_in(registry, desk, _list(media, people), media, controller_id=desk.id, **fields)
+        wash_id = answer.json()["id"]
+        assert (await ended(registry, desk, wash_id))["state"] == "done"
+        return await registry.get(f"/v1/washes/{wash_id}/files/annotated", desk)
+
+    return ask
+
+
+def _streamed(media: str, **fields: str) -> Door:
+    async def ask(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Response:
+        params = {"channel": "sms", "purpose": "marketing", "controller_id": desk.id, **fields}
+        content, headers = _list(media, people), {**desk.headers, "Content-Type": media}
+        answer = await registry.client.post(
+            "/v1/lookups/stream", content=content, headers=headers, params=params
+        )
+        assert '"summary"' in answer.text, answer.text
+        return answer
+
+    return ask
+
+
 DOORS: dict[str, Door] = {
     "full": _lookup(),
     "compact": _lookup(view="compact"),
@@ -99,6 +140,10 @@ DOORS: dict[str, Door] = {
     "a live call": _lookup(channel="voice_live"),
     "entries searched": _searched,
     "normalised": _normalized,
+    "a stream of JSON": _streamed("application/x-ndjson"),
+    "a wash of JSON, with a tree": _washed("application/x-ndjson", receipt="tree"),
+    "a wash of CSV": _washed("text/csv"),
+    "a stream of CSV, with a tree": _streamed("text/csv", receipt="tree"),
     "links made": _linked,
     "a file that is only tried": _tried,
 }
