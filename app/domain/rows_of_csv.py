@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
+from app.domain.line_rows import LineRows, whole_fields
 from app.domain.recipient_rows import LONGEST_ROW, Rows, UnreadableListError, encoded, is_unicode
 
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -58,6 +59,12 @@ class CsvList:
         if self.wrapped:
             rows.items = [item and {"type": self.kind, "value": item} for item in rows.items]
         return rows, rest
+
+    def lines(self, block: bytes) -> LineRows | None:
+        """Rows without quotes, each with as many fields as the first."""
+        if not self._separator or self.wrapped:
+            return None
+        return whole_fields(block, self._separator, self._width, self._place)
 
     def stated(self, items: Sequence[Any]) -> Sequence[Any]:
         """The texts of the column: a type is not said in the rows."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from app.domain.line_rows import LineRows, quoted_texts
 from app.domain.recipient_rows import Rows, encoded, is_unicode
 
 _KEYS: Final = ("type", "value", "sha256", "region")
@@ -37,6 +38,10 @@ class NdjsonList:
             return Rows([], []), ""
         body = text[:-1].replace("\r\n", "\n").removesuffix("\r")
         return _plain(body) or _each(body), ""
+
+    def lines(self, block: bytes) -> LineRows | None:
+        """Rows that are texts without an escape."""
+        return quoted_texts(block, _HEAD.encode()) if self._begun else None
 
     def stated(self, items: Sequence[Any]) -> Sequence[Any]:
         """The identifiers, as they are."""

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO, Final
 from uuid import uuid4
 
-from app.domain.recipient_rows import RecipientList, UnreadableListError, decoded, encoded
+from app.domain.recipient_lists import RecipientList
+from app.domain.recipient_rows import UnreadableListError, decoded, encoded
 from app.domain.refusals import RefusedError, UnavailableError
 from app.storage.database import Database
 from app.storage.lookups import open_lists

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.facts import Question, Source
-from app.domain.recipient_rows import RecipientList
+from app.domain.recipient_lists import RecipientList
 from app.domain.rows_of_csv import CsvList
 from app.domain.rows_of_ndjson import NdjsonList
 from app.storage.versions import AsOf
