@@ -11,9 +11,16 @@ from sqlalchemy import text
 
 from app.crypto.keys import KeyRing
 from app.domain.answered_lists import answered_list, parted
+from app.domain.column import Column
+from app.domain.decision import Decision, decide
+from app.domain.facts import ControllerProfile, Facts, Question
+from app.domain.rows_of_csv import CsvList
 from app.main import create_app, deployment, open_database
 from app.storage.database import Database
 from app.usecases import run_wash
+from app.usecases.commit_list import commit_part
+from app.usecases.commit_rows import RowTree
+from app.usecases.look_up import Found
 from app.usecases.open_row import check_row, open_row
 from app.usecases.receive_wash import Laundry
 from tests.api.test_lookup_streams import numbers, stream
@@ -146,3 +153,23 @@ async def test_the_rows_of_a_wash_are_counted_as_those_of_lookups(
     assert wash is not None
     await run_wash.run_wash(database, laundry, wash, lambda *told: counted.append(told))
     assert counted == [(3, 2)]
+
+
+@pytest.mark.parametrize("odd", ["a\\b", "a\0", "\0\0", "a\tb", "å\u2028", "", "'", "a/b", "+46 70"])
+def test_texts_are_committed_the_same_whichever_way_they_came(odd: str) -> None:
+    decision = decide_for_all()
+    found = Found(decision, {}, 3, None, 1, datetime.now(UTC))
+    one, other = RowTree(bytes(32)), RowTree(bytes(32))
+    commit_part(one, [PHONE, odd, PHONE], found)
+    commit_part(other, Column.of([PHONE, odd, PHONE]), found)
+    form = CsvList("phone", "1", header=False)
+    form.read("a\n", last=False)
+    laid = form.lines(f"{PHONE}\n{odd}\n{PHONE}\n".encode())
+    assert laid is not None
+    third = RowTree(bytes(32))
+    commit_part(third, laid.items, found)
+    assert one.claims() == other.claims() == third.claims()
+
+
+def decide_for_all() -> Decision:
+    return decide(Question("sms", "marketing"), Facts(ControllerProfile()), datetime.now(UTC))
