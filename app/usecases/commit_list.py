@@ -27,7 +27,7 @@ def commit_part(tree: RowTree, items: Sequence[Any], found: Found) -> None:
     unread = [index for index, decision in found.special.items() if decision.code == UNREAD]
     if found.usual.code == UNREAD:
         unread += set(range(found.count)) - found.special.keys()
-    if isinstance(items, Column) and not _ESCAPED.search(items.data):
+    if isinstance(items, Column) and not _ESCAPED.search(items.data.tobytes()):
         texts = [b'"%b"' % text for text in items.encoded()]
     else:
         stated = list(items)
