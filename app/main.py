@@ -15,6 +15,7 @@ from app.api import documents, methods, observing, problems, routes
 from app.api.asking_who import AskingWho
 from app.api.change_watch import ChangeWatch
 from app.api.gathering import Gathering
+from app.api.metrics import count_lookup
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
 from app.crypto.bankid.chain import Trust, read_roots, trust_in
@@ -161,7 +162,7 @@ async def _working(parts: Deployment) -> AsyncIterator[None]:
     for whoever comes next."""
     jobs = []
     if parts.laundry is not None:
-        jobs.append(asyncio.create_task(washes.work(parts.database, parts.laundry)))
+        jobs.append(asyncio.create_task(washes.work(parts.database, parts.laundry, count_lookup)))
     if parts.sequencing:
         sequencer = Sequencer(parts.database, parts.ring.journal_key)
         jobs.append(asyncio.create_task(journal.work(sequencer)))

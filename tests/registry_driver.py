@@ -1,5 +1,6 @@
 """Drives a registry over HTTP as its users do: admins, agents with real keys, senders, customer service."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -17,9 +18,11 @@ from joserfc.jwk import ECKey
 
 from app.crypto.bankid.chain import Trust
 from app.crypto.keys import KeyRing
+from app.jobs.washes import work
 from app.main import create_app, deployment, open_database
 from app.storage.database import Database
 from app.usecases.issue_credential import issue_first_admin
+from app.usecases.receive_wash import Laundry
 
 ISSUER = "http://registry.test"
 
@@ -203,13 +206,19 @@ def email() -> Json:
 
 
 @asynccontextmanager
-async def served(url: str, ring: KeyRing, bankid: Trust | None = None) -> AsyncIterator[Driver]:
-    """A registry of its own, over the database of a URL."""
+async def served(
+    url: str, ring: KeyRing, bankid: Trust | None = None, laundry: Laundry | None = None
+) -> AsyncIterator[Driver]:
+    """A registry of its own, over the database of a URL; with a laundry somebody does the washes, too."""
     database = open_database(url, ring, ISSUER, bankid=bankid)
-    parts = deployment(database, ring, ISSUER, metrics_token="metrics-token")
+    parts = deployment(database, ring, ISSUER, metrics_token="metrics-token", laundry=laundry)
+    working = asyncio.create_task(work(database, laundry)) if laundry else None
     transport = httpx2.ASGITransport(create_app(parts), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
         yield Driver(client, await first_admin(database, ring))
+    if working:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
     await database.dispose()
 
 

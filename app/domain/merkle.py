@@ -33,6 +33,19 @@ class Frontier:
         self._complete: list[bytes | None] = []
         self.size = 0
 
+    @property
+    def complete(self) -> tuple[bytes | None, ...]:
+        """The roots of its complete subtrees, the smallest first: with `size` all that there is of it."""
+        return tuple(self._complete)
+
+    @staticmethod
+    def of(size: int, complete: Iterable[bytes | None]) -> "Frontier":
+        """The tree that had this size and these complete subtrees."""
+        tree = Frontier()
+        tree.size = size
+        tree._complete = list(complete)
+        return tree
+
     def append(self, leaf_hashes: Iterable[bytes]) -> None:
         """Add leaves, by their hashes, in their order."""
         nodes = list(leaf_hashes)

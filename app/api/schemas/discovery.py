@@ -35,6 +35,9 @@ class LimitsAnswer(Answer):
     json_depth: int
     validation_errors: int
     mandate_days: int
+    streams_at_once: int
+    stream_row_bytes: int
+    wash_bytes: int
 
 
 class LinksAnswer(Answer):

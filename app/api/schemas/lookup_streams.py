@@ -49,6 +49,9 @@ class ListQuestion(BaseModel):
     type: IdentifierTypeCode | None = Field(
         None, description="CSV: the type of the column's identifiers. By default as the channel reads them."
     )
+    receipt: Literal["digest", "tree"] = Field(
+        "digest", description="`tree`: the receipt can be opened for single rows, with the `receipt_seed`."
+    )
 
     def lookup(self, controller_id: UUID) -> LookupRequest:
         """The same question as a lookup, without its recipients."""
