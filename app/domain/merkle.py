@@ -34,17 +34,9 @@ class Frontier:
         self.size = 0
 
     @property
-    def complete(self) -> tuple[bytes | None, ...]:
-        """The roots of its complete subtrees, the smallest first: with `size` all that there is of it."""
-        return tuple(self._complete)
-
-    @staticmethod
-    def of(size: int, complete: Iterable[bytes | None]) -> "Frontier":
-        """The tree that had this size and these complete subtrees."""
-        tree = Frontier()
-        tree.size = size
-        tree._complete = list(complete)
-        return tree
+    def complete(self) -> tuple[bytes, ...]:
+        """The roots of its complete subtrees, largest first: with `size` all that there is of it."""
+        return tuple(one for one in reversed(self._complete) if one is not None)
 
     def append(self, leaf_hashes: Iterable[bytes]) -> None:
         """Add leaves, by their hashes, in their order."""
@@ -64,7 +56,7 @@ class Frontier:
 
     @classmethod
     def of(cls, size: int, roots: Sequence[bytes]) -> "Frontier":
-        """The tree of so many leaves, from the roots of `complete_subtrees(0, size)`."""
+        """The tree of so many leaves, from what is `complete` of it."""
         tree = cls()
         tree.size = size
         tree._complete = [None] * size.bit_length()
@@ -74,7 +66,7 @@ class Frontier:
 
     def root(self) -> bytes:
         """The root over all leaves so far."""
-        return joined_root([complete for complete in reversed(self._complete) if complete is not None])
+        return joined_root(self.complete)
 
 
 def joined_root(roots: Sequence[bytes]) -> bytes:

@@ -56,7 +56,7 @@ class RowTree:
 
     def state(self) -> dict[str, Any]:
         """How far the tree has come, as JSON, without its seed."""
-        roots = [one and one.hex() for one in self._frontier.complete]
+        roots = [one.hex() for one in self._frontier.complete]
         return {"rows": self.rows, "pages": self._frontier.size, "roots": roots, "page": self._page.hex()}
 
     @staticmethod
@@ -64,7 +64,7 @@ class RowTree:
         """The tree of this seed that had come so far."""
         tree = RowTree(seed)
         tree.rows, tree._page = state["rows"], bytes.fromhex(state["page"])
-        tree._frontier = Frontier.of(state["pages"], [one and bytes.fromhex(one) for one in state["roots"]])
+        tree._frontier = Frontier.of(state["pages"], [bytes.fromhex(one) for one in state["roots"]])
         return tree
 
     def claims(self) -> dict[str, Any]:
