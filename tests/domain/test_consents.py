@@ -104,6 +104,9 @@ def test_an_answer_holds_no_longer_than_what_it_rests_on() -> None:
     last_day = register("nix_phone", days=60)
     answer = judged(called, last_day, by=nix)
     assert answer.valid_until == (NOW + DAY).replace(hour=0)
+    in_it = register("nix_phone", hit=True, days=60)
+    a_customer = judged(ask(channel="voice_live", own_similar=True), in_it, customer(), by=nix)
+    assert (a_customer.code, a_customer.valid_until) == ("REG_CUSTOMER", (NOW + DAY).replace(hour=0))
 
 
 def test_an_answer_names_the_register_that_should_have_been_asked() -> None:
@@ -112,6 +115,10 @@ def test_an_answer_names_the_register_that_should_have_been_asked() -> None:
     assert judged(ask()).obligations == ()
     assert judged(ask(), by=controller(sector="gambling")).obligations == ("CHECK_REGISTER:spelpaus_se",)
     assert judged(ask(channel="voice_live"), consent("voice_live")).obligations == ()
+    casino = controller(sector="gambling", registers=("nix_phone",))
+    of_the_same_kind = ask(channel="voice_live", own_similar=True)
+    a_customer = judged(of_the_same_kind, register("nix_phone", hit=True), customer(), by=casino)
+    assert (a_customer.code, a_customer.obligations) == ("REG_CUSTOMER", ("CHECK_REGISTER:spelpaus_se",))
 
 
 def test_a_rejected_general_objection_no_longer_stops_research_and_still_stops_marketing() -> None:
