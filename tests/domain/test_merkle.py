@@ -92,6 +92,6 @@ def test_a_path_leads_from_each_leaf_to_the_root_and_from_no_other_place(size: i
 
 @pytest.mark.parametrize("index", [-1, 3])
 def test_there_is_no_path_to_a_leaf_that_is_not_there(index: int) -> None:
-    with pytest.raises(ValueError, match="^there is no such leaf$"):
+    with pytest.raises(ValueError, match=r"^there is no such leaf$"):
         inclusion_path([leaf_hash(b"")] * 3, index)
     assert root_of_path(leaf_hash(b""), index, 3, []) is None

@@ -1,4 +1,4 @@
-"""When somebody is a customer or a member: from the first moment to the end, and a customer for a year more."""
+"""Customers and members: from the first moment to the end, and a customer for a year more."""
 
 from datetime import timedelta
 
