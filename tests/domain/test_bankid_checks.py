@@ -136,6 +136,7 @@ def test_one_lapse_fails_one_check_and_no_other(lapse: dict[str, Any], code: str
 
 def test_what_could_not_be_tried_is_neither_passed_nor_failed() -> None:
     results = found(UNREADABLE)
+    assert list(results) == [check.code for check in BANKID_CHECKS]
     assert results.pop("BANKID_DOCUMENT")[0] == "failed"
     assert set(results.values()) == {("indeterminate", "The evidence gives nothing to check.")}
 

@@ -38,6 +38,7 @@ def test_a_window_shows_a_text_from_its_beginning_or_from_the_byte_before() -> N
     assert column.windows(2).tobytes() == b"abde"
     assert column.windows(3, before=1).tobytes() == b"\0ab\0de"
     assert Column.of(["x"]).windows(WIDEST).tobytes() == b"x".ljust(WIDEST, b"\0")
+    assert Column.of(["\u00e5", ""]).windows(WIDEST)[1].tobytes() == bytes(WIDEST)
 
 
 def test_an_empty_column_has_no_windows() -> None:

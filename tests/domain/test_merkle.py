@@ -87,7 +87,7 @@ def test_a_path_leads_from_each_leaf_to_the_root_and_from_no_other_place(size: i
         for other in {0, index ^ 1, size - 1, size} - {index}:
             assert root_of_path(hash_, other, size, path) != root
         assert root_of_path(hash_, index, size, [*path, root]) is None
-        assert not path or root_of_path(hash_, index, size, path[:-1]) != root
+        assert not path or root_of_path(hash_, index, size, path[:-1]) is None
 
 
 @pytest.mark.parametrize("index", [-1, 3])
