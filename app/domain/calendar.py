@@ -1,5 +1,6 @@
 """Months and quarters, as the law counts them."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time
 
 _MONTHS = 12
@@ -9,12 +10,8 @@ _QUARTER = 3
 def months_later(day: date, months: int) -> date:
     """The same day of a later month, or its last day where it has no such day."""
     year, month = divmod(day.year * _MONTHS + day.month - 1 + months, _MONTHS)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    return date(year, month + 1, 28)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 def a_year_after(moment: datetime) -> datetime:

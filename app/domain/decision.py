@@ -113,11 +113,11 @@ def decide_entries(
     judged: _Judged = {}
     answers: dict[int, Decision] = {}
     for index, mine in recipients.items():
-        entries = mine if len(mine) == 1 else sorted(mine, key=lambda e: e.age)
-        wording = tuple([entry.wording for entry in entries])
+        entries = tuple(mine if len(mine) == 1 else sorted(mine, key=lambda e: e.age))
+        wording = _told(entries, others.consents, now)
         found = judged.get(wording)
         if found is None:
-            found = judged[wording] = _judge(question, others, tuple(entries), now)
+            found = judged[wording] = _judge(question, others, entries, now)
         decision, cited = found
         answers[index] = decision if cited is None else decision.citing(entries[cited])
     return answers

@@ -20,7 +20,6 @@ _LETTER, _DIGIT, _HYPHEN, _UNDERSCORE, _DOT, _AT, _BORDER = range(1, 8)
 _DOMAIN: Final = 8
 """Added to the class of whatever stands behind the commercial at."""
 
-_WIDEST_GAP: Final = 4
 _LABEL: Final = 8
 """So many bytes of the last label are compared with the reserved names."""
 
@@ -30,9 +29,9 @@ def canonical_emails(column: Column) -> Rows:
     reserved name of eight letters or more is left to be read by itself."""
     if not len(column):
         return np.zeros(0, np.bool_)
-    text, starts, gap = _run(column)
+    text, starts = _run(column)
     ends = starts + column.lengths
-    classes, at_signs = _classified(text, starts, ends, gap)
+    classes, at_signs = _classified(text, starts, ends)
     pairs = classes[:-1] * np.uint8(16) + classes[1:]
     wrong = np.flatnonzero(np.frombuffer(pairs.tobytes().translate(_forbidden()), np.bool_))
     stops = np.flatnonzero((classes != _DOMAIN + _LETTER) & (classes != _BORDER))
@@ -46,26 +45,24 @@ def canonical_emails(column: Column) -> Rows:
     return found
 
 
-def _run(column: Column) -> tuple[Bytes, Indices, int]:
-    """Bytes in which the texts stand in their order, with the same few bytes between any two, before the
-    first and behind the last: where they start there, and how many these bytes are."""
+def _run(column: Column) -> tuple[Bytes, Indices]:
+    """Bytes in which the texts stand in their order, with one byte between any two, before the first and
+    behind the last; and where they start there."""
     gaps = column.starts[1:] - column.starts[:-1] - column.lengths[:-1]
-    gap = int(gaps[0]) if len(gaps) else 1
-    if 0 < gap <= min(_WIDEST_GAP, int(column.starts[0])) and bool((gaps == gap).all()):
-        first = int(column.starts[0]) - gap
-        last = int(column.starts[-1] + column.lengths[-1]) + gap
-        return column.data[first:last], column.starts - first, gap
+    if bool((gaps == 1).all()):
+        first = int(column.starts[0]) - 1
+        last = int(column.starts[-1] + column.lengths[-1]) + 1
+        return column.data[first:last], column.starts - first
     lengths = column.lengths + 1
     places = np.repeat(column.starts - 1, lengths) + positions(lengths)
-    return np.append(column.data[places], np.uint8(0)), np.cumsum(lengths) - column.lengths, 1
+    return np.append(column.data[places], np.uint8(0)), np.cumsum(lengths) - column.lengths
 
 
-def _classified(text: Bytes, starts: Indices, ends: Indices, gap: int) -> tuple[Bytes, Indices]:
+def _classified(text: Bytes, starts: Indices, ends: Indices) -> tuple[Bytes, Indices]:
     """The class of each byte, and how many commercial ats each text has."""
     classes = np.frombuffer(bytearray(text.tobytes().translate(_classes())), np.uint8)
-    classes[:gap] = _BORDER
-    for place in range(gap):
-        classes[ends + place] = _BORDER
+    classes[0] = _BORDER
+    classes[ends] = _BORDER
     at = np.flatnonzero(classes == _AT)
     counts = np.bincount(np.searchsorted(starts, at, "right") - 1, minlength=len(starts))
     behind = np.zeros(len(text) + 1, np.uint8)

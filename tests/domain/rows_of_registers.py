@@ -65,6 +65,16 @@ DECIDES = [
     ),
     row(
         "R34",
+        "a customer, in a register that knows no customers too",
+        SAME,
+        HIT,
+        register("robinson_dk", hit=True),
+        customer(),
+        controller(registers=("nix_phone", "robinson_dk")),
+        "REG_HIT:robinson_dk",
+    ),
+    row(
+        "R34",
         "no fundraising",
         ask("fundraising", "voice_live"),
         register("reservasjon_no", charity=True),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ from tests.domain.recipients import (
     judged,
     member,
     objection,
+    optout,
     register,
 )
 
@@ -53,6 +55,38 @@ def test_an_answer_says_that_a_consent_lifted_an_objection() -> None:
     assert decision.obligations == ("INCLUDE_OPT_OUT", "SENDER_ID")
 
 
+@pytest.mark.parametrize("wish", [objection(), dnc(), optout()])
+def test_an_answer_says_which_wish_a_consent_lifted_whatever_kind_it_was(wish: EntryFact) -> None:
+    assert judged(ask(), wish, consent(), by=RECORDED).reasons == ("CONSENT_OVERRIDES", "CONSENT_VALID")
+
+
+def test_a_consent_overrides_no_objection_to_something_else() -> None:
+    political = objection("political")
+    assert judged(ask(), political, consent(), by=RECORDED).reasons == ("CONSENT_VALID",)
+    assert judged(ask(), political).reasons == ("NO_OBJECTION_FOUND",)
+
+
+def test_whoever_relies_on_an_own_sale_names_itself_and_offers_a_way_out() -> None:
+    decision = judged(ask(own_similar=True), customer(), by=RECORDED)
+    assert decision.obligations == ("INCLUDE_OPT_OUT", "SENDER_ID")
+
+
+@pytest.mark.parametrize(
+    ("given", "lasts"),
+    [
+        ([consent(purposes="political", ended_at=NOW + HOUR)], HOUR),
+        ([member(ended_at=NOW + HOUR)], HOUR),
+        ([member(ended_at=NOW + HOUR), member(ended_at=NOW + 2 * HOUR)], 2 * HOUR),
+        ([member(ended_at=NOW + HOUR), member()], DAY),
+        ([consent(purposes="political", ended_at=NOW + HOUR), member()], HOUR),
+    ],
+)
+def test_a_political_message_rests_on_what_lasts_longest_and_on_a_consent_first(
+    given: list[Fact], lasts: timedelta
+) -> None:
+    assert judged(ask("political"), *given).valid_until == NOW + lasts
+
+
 def test_a_blocked_answer_cites_the_objection_that_the_consent_did_not_lift() -> None:
     newer = objection(number=2, since=NOW)
     decision = judged(ask(), objection(), newer, consent())
@@ -63,10 +97,16 @@ def test_an_answer_holds_no_longer_than_what_it_rests_on() -> None:
     ending = consent(ended_at=NOW + HOUR)
     assert judged(ask(), ending, by=RECORDED).valid_until == NOW + HOUR
     assert judged(ask(), objection(), ending).valid_until == NOW + HOUR
+    called = ask(channel="voice_live")
+    assert judged(called, consent("voice_live", ended_at=NOW + HOUR)).valid_until == NOW + HOUR
+    assert judged(ask(), optout(), ending).valid_until == NOW + HOUR
     nix = controller(registers=("nix_phone",))
     last_day = register("nix_phone", days=60)
-    answer = judged(ask(channel="voice_live"), last_day, by=nix)
+    answer = judged(called, last_day, by=nix)
     assert answer.valid_until == (NOW + DAY).replace(hour=0)
+    in_it = register("nix_phone", hit=True, days=60)
+    a_customer = judged(ask(channel="voice_live", own_similar=True), in_it, customer(), by=nix)
+    assert (a_customer.code, a_customer.valid_until) == ("REG_CUSTOMER", (NOW + DAY).replace(hour=0))
 
 
 def test_an_answer_names_the_register_that_should_have_been_asked() -> None:
@@ -75,6 +115,10 @@ def test_an_answer_names_the_register_that_should_have_been_asked() -> None:
     assert judged(ask()).obligations == ()
     assert judged(ask(), by=controller(sector="gambling")).obligations == ("CHECK_REGISTER:spelpaus_se",)
     assert judged(ask(channel="voice_live"), consent("voice_live")).obligations == ()
+    casino = controller(sector="gambling", registers=("nix_phone",))
+    of_the_same_kind = ask(channel="voice_live", own_similar=True)
+    a_customer = judged(of_the_same_kind, register("nix_phone", hit=True), customer(), by=casino)
+    assert (a_customer.code, a_customer.obligations) == ("REG_CUSTOMER", ("CHECK_REGISTER:spelpaus_se",))
 
 
 def test_a_rejected_general_objection_no_longer_stops_research_and_still_stops_marketing() -> None:

@@ -8,7 +8,7 @@ from app.domain.erasure import ErasureState, Step, kept_after, next_step, reach_
 from app.domain.refusals import Refusal, RefusedError
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
-ANNA, BERTIL, PHONE, EMAIL = (UUID(int=n) for n in range(11, 15))
+ANNA, BERTIL, CECILIA, DAVID, PHONE, EMAIL = (UUID(int=n) for n in range(11, 17))
 REQUESTED, APPROVED, ERASED = ErasureState
 
 
@@ -45,6 +45,7 @@ def test_nobody_agrees_with_themselves() -> None:
         ([PHONE], [{ANNA}], {PHONE, ANNA}, 0),
         ([PHONE], [{PHONE, ANNA}], {PHONE, ANNA}, 0),
         ([PHONE], [{ANNA, BERTIL}], {PHONE}, 2),
+        ([PHONE, EMAIL], [{ANNA, BERTIL}, {CECILIA, DAVID}], {PHONE, EMAIL}, 4),
         ([ANNA, PHONE], [{ANNA}, {ANNA, BERTIL}], {ANNA, PHONE}, 1),
         ([PHONE, EMAIL], [{ANNA, BERTIL}, {ANNA}], {PHONE, EMAIL, ANNA}, 1),
         ([EMAIL, PHONE], [{EMAIL}, {EMAIL}], {EMAIL, PHONE}, 0),
@@ -58,6 +59,11 @@ def test_an_identifier_leads_to_a_person_only_if_it_leads_to_one(
     assert found.shared == shared
 
 
+def test_an_identifier_whose_holders_nobody_looked_up_is_not_passed_over() -> None:
+    with pytest.raises(ValueError, match="argument"):
+        reach_of([PHONE, EMAIL], [frozenset({ANNA})])
+
+
 def test_what_stays_says_why_and_under_which_article() -> None:
     kept = kept_after({"entries": 2, "mandates": 0})
     assert [(one.what, one.count) for one in kept] == [
@@ -67,3 +73,5 @@ def test_what_stays_says_why_and_under_which_article() -> None:
         ("at_controllers", None),
     ]
     assert kept[0].law == "GDPR Art. 17(3)(b), 21(3)"
+    assert "without them nobody could respect the objection" in kept[0].why
+    assert all(one.law.startswith("GDPR Art. ") and one.why.endswith(".") for one in kept)

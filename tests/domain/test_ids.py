@@ -16,6 +16,7 @@ def test_an_id_is_a_uuid_of_version_7() -> None:
     made = uuid7(AT, RANDOM)
     assert made.version == 7
     assert made.variant == RFC_4122
+    assert uuid7(AT, RANDOM + b"more") == made
 
 
 def test_an_id_begins_with_its_millisecond() -> None:

@@ -41,3 +41,8 @@ def test_a_name_after_the_word_and_a_courtesy_around_it_are_tolerated(text: str)
 )
 def test_free_text_is_not_guessed_at(text: str) -> None:
     assert not is_stop(text)
+
+
+def test_a_text_of_one_message_is_read_and_a_longer_one_is_free_text() -> None:
+    assert is_stop("STOP".ljust(160))
+    assert not is_stop("STOP".ljust(161))

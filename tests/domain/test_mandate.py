@@ -1,72 +1,31 @@
-"""The checks of a mandate, what follows from them, and what a mandate allows at a given moment."""
+"""What a mandate may give, and what it allows at a given moment."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from app.domain.mandate import (
-    CHECKS,
     CLOCK_SKEW,
     EVIDENCE_KINDS,
     LATER_EVIDENCE_KINDS,
     LONGEST,
     Mandate,
     MandateState,
-    Outcome,
     RevokedBy,
-    Submission,
     admit_act,
     admit_revocation,
     judge_evidence_kind,
     judge_rights,
     judge_validity,
-    level_of,
-    run_checks,
-    verified_state,
 )
 from app.domain.parties import Role
 from app.domain.refusals import Refusal, RefusedError
 from app.domain.rights import EXCLUDED_RIGHTS, RIGHTS
-
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
-AGENT, OTHER_AGENT = UUID(int=1), UUID(int=2)
-
-SIGNED = Submission(
-    evidence_kind="agent_jws",
-    signed_at=NOW - DAY,
-    valid_from=NOW - DAY,
-    valid_to=NOW + DAY,
-    received_at=NOW,
-    key_registered=True,
-    signature_verified=True,
-    digest_matches=True,
-)
-CLAIMED = replace(
-    SIGNED, evidence_kind="external_ref", key_registered=None, signature_verified=None, digest_matches=None
-)
-MANDATE = Mandate(
-    id=UUID(int=3),
-    agent_id=AGENT,
-    subject=UUID(int=4),
-    rights=frozenset({"object_dm"}),
-    controllers=None,
-    channels=1,
-    valid_from=NOW - DAY,
-    valid_to=NOW + DAY,
-    level=1,
-    state=MandateState.ACTIVE,
-    signature_failed=False,
-    grantor=frozenset(),
-    proven=frozenset(),
-)
-
-
-def found(given: Submission) -> dict[str, str]:
-    return {check.code: check.outcome.value for check in run_checks(given)}
+from tests.domain.mandates import AGENT, DAY, MANDATE, NOW, OTHER_AGENT
 
 
 def refusal_of(mandate: Mandate | None, agent: UUID = AGENT, *, suspended: bool = False) -> Refusal | None:
@@ -75,71 +34,6 @@ def refusal_of(mandate: Mandate | None, agent: UUID = AGENT, *, suspended: bool 
     except RefusedError as refused:
         return refused.code
     return None
-
-
-def test_every_check_has_its_own_code_and_speaks_in_a_fixed_order() -> None:
-    codes = [check.code for check in CHECKS]
-    assert codes == ["EVIDENCE_KEY", "EVIDENCE_SIGNATURE", "CLAIMS_DIGEST", "SIGNED_AT"]
-    assert [check.code for check in run_checks(CLAIMED)] == codes
-
-
-def test_evidence_that_holds_passes_every_check() -> None:
-    assert set(found(SIGNED).values()) == {"passed"}
-
-
-@pytest.mark.parametrize(
-    ("field", "code"),
-    [
-        ("key_registered", "EVIDENCE_KEY"),
-        ("signature_verified", "EVIDENCE_SIGNATURE"),
-        ("digest_matches", "CLAIMS_DIGEST"),
-    ],
-)
-@pytest.mark.parametrize(
-    ("value", "outcome", "state"), [(False, "failed", "rejected"), (None, "indeterminate", "active")]
-)
-def test_one_failed_check_rejects_and_one_that_cannot_be_made_lowers_the_level(
-    field: str, code: str, value: Any, outcome: str, state: str
-) -> None:
-    results = run_checks(replace(SIGNED, **{field: value}))
-    outcomes = {result.code: result.outcome for result in results}
-    assert outcomes.pop(code) == outcome
-    assert set(outcomes.values()) == {Outcome.PASSED}
-    assert (verified_state(results), level_of("agent_jws", results)) == (state, 0)
-
-
-@pytest.mark.parametrize(
-    ("signed_at", "outcome"),
-    [
-        (NOW + CLOCK_SKEW, "passed"),
-        (NOW + CLOCK_SKEW + timedelta(microseconds=1), "failed"),
-        (NOW - 3650 * DAY, "passed"),
-    ],
-)
-def test_nobody_signs_in_the_future_but_clocks_may_differ_by_a_minute(
-    signed_at: datetime, outcome: str
-) -> None:
-    assert found(replace(SIGNED, signed_at=signed_at))["SIGNED_AT"] == outcome
-
-
-@pytest.mark.parametrize(("before", "outcome"), [(timedelta(seconds=1), "passed"), (timedelta(), "failed")])
-def test_nobody_signs_a_mandate_that_has_ended(before: timedelta, outcome: str) -> None:
-    ended = NOW - DAY
-    assert found(replace(SIGNED, valid_to=ended, signed_at=ended - before))["SIGNED_AT"] == outcome
-
-
-@pytest.mark.parametrize(
-    ("given", "level", "state"), [(SIGNED, 1, MandateState.ACTIVE), (CLAIMED, 0, MandateState.ACTIVE)]
-)
-def test_a_registered_signature_is_level_1_and_the_agents_word_alone_level_0(
-    given: Submission, level: int, state: MandateState
-) -> None:
-    results = run_checks(given)
-    assert (level_of(given.evidence_kind, results), verified_state(results)) == (level, state)
-
-
-def test_an_external_reference_is_level_0_whatever_else_may_pass() -> None:
-    assert level_of("external_ref", run_checks(SIGNED)) == 0
 
 
 @pytest.mark.parametrize(
@@ -254,3 +148,28 @@ def test_only_an_admin_speaks_for_the_registry(by: RevokedBy) -> None:
         assert refused.value.code == Refusal.ROLE_DENIED
     else:
         admit_revocation(MANDATE, NOW, by, Role.AGENT)
+
+
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (lambda: judge_rights(["erasure"]), "A mandate to this registry cannot give these rights."),
+        (lambda: judge_validity(NOW, NOW), "A mandate ends after it begins, and within 24 months."),
+        (
+            lambda: admit_act(replace(MANDATE, valid_from=NOW + DAY), AGENT, NOW, suspended=False),
+            "The mandate is not in force yet.",
+        ),
+        (
+            lambda: admit_revocation(MANDATE, NOW, RevokedBy.REGISTRY, Role.AGENT),
+            "Only an admin revokes in the name of the registry.",
+        ),
+        (
+            lambda: admit_revocation(replace(MANDATE, valid_to=NOW), NOW, RevokedBy.AGENT, Role.AGENT),
+            "The mandate has ended already.",
+        ),
+    ],
+)
+def test_a_refusal_says_what_stands_in_the_way(act: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        act()
+    assert refused.value.detail == sentence

@@ -53,14 +53,20 @@ def beyond(part: str, value: str) -> RefusedPart:
     return RefusedPart(part, value, Refusal.MANDATE_SCOPE)
 
 
-def refusal_of(*arguments: Any) -> Refusal | None:
-    """What `arguments[0]`, called with the others, is refused with."""
+def refused(*arguments: Any) -> RefusedError | None:
+    """How `arguments[0]`, called with the others, is refused."""
     call, *given = arguments
     try:
         call(*given)
-    except RefusedError as refused:
-        return refused.code
+    except RefusedError as error:
+        return error
     return None
+
+
+def refusal_of(*arguments: Any) -> Refusal | None:
+    """The code that it is refused with."""
+    error = refused(*arguments)
+    return error.code if error else None
 
 
 @pytest.mark.parametrize("purposes", [None, DM])
@@ -129,6 +135,9 @@ def test_a_mandate_for_other_channels_reaches_nothing_of_these() -> None:
     mandate = replace(MANDATE, channels=channel_mask(["sms"]))
     given = (mandate, ["art21_2"], None, channel_mask(["email"]))
     assert refusal_of(scope_under_mandate, *given) is Refusal.MANDATE_SCOPE
+    against_profiling = replace(mandate, rights=frozenset({"object_dm_profiling"}))
+    given = (against_profiling, ["art21_2"], None, ALL_CHANNELS)
+    assert refusal_of(scope_under_mandate, *given) is Refusal.MANDATE_SCOPE
 
 
 @pytest.mark.parametrize(
@@ -138,6 +147,7 @@ def test_a_mandate_for_other_channels_reaches_nothing_of_these() -> None:
         (["art21_1"], None, ALL_PURPOSES, [EntryKind.OBJECTION_GENERAL]),
         (["art21_1", "art21_2"], None, ALL_PURPOSES, [EntryKind.OBJECTION, EntryKind.OBJECTION_GENERAL]),
         (["art21_2"], ["research"], RESEARCH | DM_MASK, [EntryKind.OBJECTION]),
+        (["art21_1"], ["research"], RESEARCH, [EntryKind.OBJECTION_GENERAL]),
         (["art21_1"], ["research", *DM], RESEARCH | DM_MASK, [EntryKind.OBJECTION_GENERAL]),
         (["art21_2"], ["research", "service"], RESEARCH | DM_MASK, [EntryKind.OBJECTION]),
     ],
@@ -148,6 +158,12 @@ def test_a_person_objects_to_whatever_article_21_lets_one_object_to(
     scope = scope_of_person(kinds, purposes, ALL_CHANNELS)
     assert (set(scope.kinds), scope.purposes, scope.refused) == (set(kinds), mask, ())
     assert scope.entries() == [(entry, mask) for entry in entries]
+
+
+@pytest.mark.parametrize("purposes", [None, ["research"]])
+@pytest.mark.parametrize("channels", [channel_mask(["sms", "email"]), ALL_CHANNELS])
+def test_a_person_objects_in_the_channels_it_names(purposes: Any, channels: int) -> None:
+    assert scope_of_person(["art21_2"], purposes, channels).channels == channels
 
 
 def test_a_person_cannot_have_anything_else_done_by_an_objection() -> None:
@@ -211,6 +227,14 @@ def test_the_second_admin_voids_and_is_not_the_first() -> None:
 @pytest.mark.parametrize("state", sorted(set(ObjectionState) - IN_FORCE))
 def test_what_is_not_in_force_cannot_be_voided(state: ObjectionState) -> None:
     assert refusal_of(void_next, state, ALICE, BOB) is Refusal.STATE_CONFLICT
+
+
+def test_a_refusal_says_that_the_objection_has_ended() -> None:
+    entitled = replace(MANDATE, rights=frozenset({"withdraw_objection"}))
+    for given in ((admit_withdrawal, entitled), (void_next,)):
+        error = refused(*given, ObjectionState.WITHDRAWN, *([] if given[1:] else [ALICE, BOB]))
+        assert error is not None
+        assert error.detail == "The objection is not in force."
 
 
 def test_what_is_pending_or_contested_is_in_force() -> None:

@@ -73,4 +73,5 @@ def test_a_credential_has_one_spelling() -> None:
 def test_an_organisation_number_is_the_same_however_it_is_written() -> None:
     assert organisation_key("556000-0001") == organisation_key("5560000001") == "5560000001"
     assert organisation_key("no 912 345 678 mva") == organisation_key("NO912345678MVA")
+    assert organisation_key("no 912 345 678 mva") == "NO912345678MVA"
     assert organisation_key("5560000001") != organisation_key("5560000002")

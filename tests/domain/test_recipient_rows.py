@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from app.domain.recipient_lists import RecipientList
 from app.domain.recipient_rows import (
     LONGEST_ROW,
+    Rows,
     UnreadableListError,
     answered,
     decoded,
     encoded,
+    summary_line,
 )
 from app.domain.rows_of_csv import CsvList
 from app.domain.rows_of_ndjson import NdjsonList, _each, _plain
@@ -191,6 +193,25 @@ def test_lines_that_are_read_together_are_read_as_one_by_one(lines: list[str]) -
     body = "\n".join(lines)
     together = _plain(body)
     assert together is None or together == _each(body)
+
+
+@pytest.mark.parametrize(
+    ("most", "parts"), [(1, ["a", "b", "c"]), (2, ["ab", "c"]), (3, ["abc"]), (9, ["abc"])]
+)
+def test_rows_are_taken_so_many_at_a_time_each_with_its_item(most: int, parts: list[str]) -> None:
+    found = list(Rows(list("abc"), list("ABC")).parts(most))
+    assert ["".join(one.heads) for one in found] == parts
+    assert ["".join(one.items) for one in found] == [part.upper() for part in parts]
+    assert list(Rows([], []).parts(most)) == []
+
+
+def test_a_list_is_handed_on_as_it_is_where_it_is_short() -> None:
+    rows = Rows(["a"], ["A"])
+    assert next(rows.parts(1)) is rows
+
+
+def test_the_last_line_tells_in_json_without_blanks_what_became_of_the_list() -> None:
+    assert summary_line("summary", {"rows": 2, "name": "Åsa"}) == '{"summary":{"rows":2,"name":"Åsa"}}'
 
 
 @given(st.binary(max_size=50))

@@ -100,6 +100,12 @@ def test_a_row_decides_the_case_that_is_called_its_own(one: Row) -> None:
     assert one[0] == decides or one[0] in going_on
 
 
+@pytest.mark.parametrize("one", labelled(ALL_DECIDE))
+def test_whatever_matches_allows_blocks_or_goes_on(one: Row) -> None:
+    _, _, question, given, by, _ = one
+    assert {type(match.verdict) for _, match in walked(question, facts_of(*given, by=by))} == {Verdict}
+
+
 @pytest.mark.parametrize("one", labelled(ALL_BESIDE))
 def test_a_row_does_not_decide_the_case_one_step_beside_it(one: Row) -> None:
     decides, matches, going_on = matching(one)

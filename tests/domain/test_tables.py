@@ -114,6 +114,7 @@ def test_the_refusals_are_permanent_and_each_has_its_sentence() -> None:
 def test_a_refusal_says_its_own_sentence_or_the_given_one() -> None:
     assert RefusedError(Refusal.NOT_FOUND).detail == REFUSAL_TEXTS[Refusal.NOT_FOUND]
     assert RefusedError(Refusal.NOT_FOUND, "No such thing.").detail == "No such thing."
+    assert str(RefusedError(Refusal.NOT_FOUND, "No such thing.")) == "NOT_FOUND"
 
 
 def test_all_channels_covers_a_channel_that_is_added_later() -> None:

@@ -94,3 +94,88 @@ def test_an_ordinary_national_form_needs_no_library(digits: str, seed: int) -> N
     if phone.already_canonical(alone.value) and len(text) <= 32:
         assert list(spaced_phones(Column.of([text]), "SE")[1]) == [alone.value]
         assert not len(spaced_phones(Column.of([text]), None)[1])
+
+
+HARD = [
+    "+46701740605",
+    "+4670174060",
+    "+467017406050",
+    "+46846500400",
+    "46701740605",
+    " +46701740605",
+    "+46701740605\n",
+    "+4670174060x",
+    "+46",
+    "+",
+    "",
+    "x",
+    "+00000000000",
+    "+12345678901",
+    "++4670174060",
+    "+467017406051234567890",
+    "+4915112345678901",
+    "070-174 06 05",
+    "08-465 004 00",
+    "0701740605",
+    "070 174 06 05 ",
+    " 070 174 06 05",
+    "-0701740605",
+    "0701740605-",
+    "0 7 0-1 7 4-0 6 0 5",
+    "+46 70-174 06 05",
+    "+46 (0)70 174 06 05",
+    "070174060x",
+    "070.174.06.05",
+    "070-174 06 05".center(34),
+    "0701740605" + " " * 21 + "6",
+    "0" + " " * 22 + "701740605",
+    "0" + " " * 23 + "701740605",
+    "0046701740605",
+    "00701740605",
+    "08-465 004 01",
+]
+
+
+def test_hard_numbers_are_recognised_together_as_each_would_be_alone() -> None:
+    together = canonical_phones(Column.of(HARD)).tolist()
+    assert together == [phone.already_canonical(text) for text in HARD]
+    assert [canonical_phones(Column.of([text])).tolist()[0] for text in HARD] == together
+    assert canonical_phones(Column.of(HARD)[1::2]).tolist() == together[1::2]
+
+
+@pytest.mark.parametrize("region", ["SE", "se", " SE "])
+def test_swedish_numbers_in_national_form_need_no_library(region: str) -> None:
+    written = {
+        "070-174 06 05": "+46701740605",
+        "0701740606": "+46701740606",
+        "08-465 004 00": "+46846500400",
+        "0 8 4 6 5 0 0 4 0 1": "+46846500401",
+        "+46 70-174 06 07": "+46701740607",
+        "+46701740608": "+46701740608",
+        "0" + " " * 22 + "701740609": "+46701740609",
+    }
+    read, numbers = spaced_phones(Column.of(list(written)), region)
+    assert read.all()
+    assert list(numbers) == list(written.values())
+
+
+@pytest.mark.parametrize("region", [None, "SE", "NO", "DE", "XX"])
+def test_hard_numbers_are_read_as_the_library_reads_them_or_left_to_it(region: str | None) -> None:
+    read, numbers = spaced_phones(Column.of(HARD), region)
+    taken = [text for text, one in zip(HARD, read, strict=True) if one]
+    assert list(numbers) == [canonicalise("phone", text, region, TODAY).value for text in taken]
+    national = [
+        "070-174 06 05",
+        "08-465 004 00",
+        "0701740605",
+        "0 7 0-1 7 4-0 6 0 5",
+        "0" + " " * 22 + "701740605",
+        "08-465 004 01",
+    ]
+    international = ["+46701740605", "+46846500400", "+46 70-174 06 05"]
+    assert sorted(taken) == sorted(international + (national if region == "SE" else []))
+
+
+def test_of_no_numbers_none_is_read() -> None:
+    read, numbers = spaced_phones(Column.of([]), "SE")
+    assert (len(read), list(numbers)) == (0, [])
