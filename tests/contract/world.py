@@ -51,6 +51,7 @@ QUERIES = {
     "import_register_list": {"version_date": "2026-03-01"},
     "post_lookup_stream": ASKED,
     "post_wash": {**ASKED, "client_reference": "march-2026"},
+    "read_mandate_proof": {"controller_id": CONTROLLER},
 }
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.
@@ -77,15 +78,18 @@ class World:
         media = next(iter(operation.get("requestBody", {}).get("content", {})), None)
         speaker = next((role for role in SPEAKERS if role in operation.get("x-roles", [])), None)
         headers = self.parties[speaker].headers if speaker else {}
-        if "Idempotency-Key" in {one["name"] for one in operation.get("parameters", [])}:
+        named = {one["name"] for one in operation.get("parameters", [])}
+        if "Idempotency-Key" in named:
             headers = {**headers, "Idempotency-Key": token_hex(8)}
+        if "Sparr-Purpose" in named:
+            headers = {**headers, "Sparr-Purpose": "Complaint 2026-17"}
         body: Any = {"json": request} if media == "application/json" else {"data": request}
         if isinstance(request, str):
             body, headers = {"content": request}, {**headers, "Content-Type": str(media)}
         sent = body if media else {}
         if earlier := BEFORE.get(operation["operationId"]):
             await self.registry.post(self.path_of(earlier[0]), earlier[1], self.parties["admin"])
-        query = QUERIES.get(operation["operationId"])
+        query = self.real(QUERIES.get(operation["operationId"]))
         return await self.registry.client.request(
             method, self.path_of(path), headers=headers, params=query, **sent
         )
