@@ -1,8 +1,8 @@
 """A mandate: signed authority of a grantor for one agent, and the checks that say how far to trust it.
 
 `submitted -> verifying -> active | needs_review | rejected`, then `revoked | expired | superseded | closed |
-void`. Expiry follows from the clock, everything else from events. The end of a mandate never ends an
-objection that was received before it: that was a completed act.
+void`; while somebody says that it is forged, `contested`. Expiry follows from the clock, everything else from
+events. The end of a mandate never ends an objection that was received before it: that was a completed act.
 """
 
 from collections.abc import Iterable
@@ -27,6 +27,7 @@ class MandateState(StrEnum):
 
     ACTIVE = "active"
     NEEDS_REVIEW = "needs_review"
+    CONTESTED = "contested"
     REJECTED = "rejected"
     REVOKED = "revoked"
     EXPIRED = "expired"
@@ -266,5 +267,10 @@ def admit_revocation(mandate: Mandate, now: datetime, by: RevokedBy, role: Role)
     for itself, and never for the registry. Objections received before stay in force."""
     if by is RevokedBy.REGISTRY and role is not Role.ADMIN:
         raise RefusedError(Refusal.ROLE_DENIED, "Only an admin revokes in the name of the registry.")
+    admit_end(mandate, now)
+
+
+def admit_end(mandate: Mandate, now: datetime) -> None:
+    """What has ended does not end again; what is contested is settled first."""
     if mandate.state_at(now) not in _REVOCABLE:
-        raise RefusedError(Refusal.STATE_CONFLICT, "The mandate has ended already.")
+        raise RefusedError(Refusal.STATE_CONFLICT, "The mandate has ended already, or is contested.")

@@ -1,6 +1,7 @@
 """What rests on a mandate: the objections received under it, and the lists that they reach."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -35,3 +36,17 @@ async def reached_lists(unit: ReadUnit, mandate_id: UUID) -> list[int]:
 async def objections_under(unit: ReadUnit, mandate_id: UUID, states: Collection[str]) -> Rows:
     """The objections under a mandate that are in one of these states, oldest first."""
     return await unit.rows(_UNDER, {"mandate_id": mandate_id, "states": sorted(states)})
+
+
+_DOUBTED = text("""
+SELECT o.*, (SELECT p.state FROM registry.objection_state p
+             WHERE p.objection_id = o.id AND p.ordinal = o.ordinal - 1) AS before
+FROM registry.objection_now o
+JOIN registry.objection_state s ON s.objection_id = o.id AND s.ordinal = o.ordinal
+WHERE o.mandate_id = :mandate_id AND o.state = 'contested' AND s.at = :at ORDER BY o.id
+""")
+
+
+async def doubted_with(unit: ReadUnit, mandate_id: UUID, at: datetime) -> Rows:
+    """The objections that are contested since their mandate was (at that moment), with their state before."""
+    return await unit.rows(_DOUBTED, {"mandate_id": mandate_id, "at": at})

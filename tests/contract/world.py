@@ -18,6 +18,7 @@ AGENT = "01920000-0000-7000-8000-0000000000a1"
 CREDENTIAL = "01920000-0000-7000-8000-0000000000b1"
 MANDATE = "01920000-0000-7000-8000-0000000000d1"
 OBJECTION = "01920000-0000-7000-8000-0000000000d2"
+NEWER = "01920000-0000-7000-8000-0000000000d4"
 ENTRY = "01920000-0000-7000-8000-0000000000e1"
 SOURCE = "01920000-0000-7000-8000-0000000000f1"
 CONSENT = "01920000-0000-7000-8000-0000000000e2"
@@ -128,6 +129,7 @@ async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
     auditor = await registry.made("/v1/credentials", {"role": "auditor"})
     secret = {"client_id": auditor["client_id"], "client_secret": auditor["client_secret"]}
     mandate = await registry.mandate(agent, rights=["object_dm", "withdraw_objection"])
+    newer = await registry.mandate(agent)
     made = await registry.objection(agent, mandate, [service.id], reference="A1-obj-0")
     found = await registry.look_up(service, "+46701740605")
     identifier = {"type": "phone", "value": "+46701740611"}
@@ -160,6 +162,7 @@ async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
             AGENT: agent.id,
             CREDENTIAL: spare.credential["client_id"],
             MANDATE: mandate["id"],
+            NEWER: newer["id"],
             OBJECTION: made["id"],
             ENTRY: entry["id"],
             CONSENT: consent["id"],
