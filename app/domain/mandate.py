@@ -157,11 +157,10 @@ AGENT_JWS = "agent_jws"
 EXTERNAL_REF = "external_ref"
 BANKID_SE = "bankid_se"
 
-EVIDENCE_KINDS = (AGENT_JWS, EXTERNAL_REF, BANKID_SE)
-"""The kinds of evidence that this version verifies; others are refused, not kept unverified."""
+DOCUMENT = "document"
 
-LATER_EVIDENCE_KINDS = ("document",)
-"""Kinds of the contract that a later version verifies."""
+EVIDENCE_KINDS = (AGENT_JWS, EXTERNAL_REF, BANKID_SE, DOCUMENT)
+"""The kinds of evidence that this version verifies; others are refused, not kept unverified."""
 
 
 def run_checks(given: Submission) -> tuple[CheckResult, ...]:
@@ -176,15 +175,16 @@ def verified_state(results: Iterable[CheckResult]) -> MandateState:
 
 
 def level_of(kind: str, results: Iterable[CheckResult]) -> int:
-    """L0: the agent says so. L1: the agent's registered key signed these claims. L3: the person did, with an
-    eID, and every check passed; L2 while nothing failed but not everything could be tried."""
+    """L0: the agent says so. L1: the agent's registered key signed these claims. L2: an admin has seen the
+    signed document. L3: the person signed with an eID, and every check passed; L2 while nothing failed but
+    not everything could be tried."""
     outcomes = {result.outcome for result in results}
     if Outcome.FAILED in outcomes:
         return 0
     tried = Outcome.INDETERMINATE not in outcomes
     if kind == BANKID_SE:
         return 3 if tried else 2
-    return 1 if kind == AGENT_JWS and tried else 0
+    return {AGENT_JWS: 1, DOCUMENT: 2}.get(kind, 0) if tried else 0
 
 
 def judge_evidence_kind(kind: str) -> None:

@@ -19,6 +19,7 @@ CREDENTIAL = "01920000-0000-7000-8000-0000000000b1"
 MANDATE = "01920000-0000-7000-8000-0000000000d1"
 OBJECTION = "01920000-0000-7000-8000-0000000000d2"
 NEWER = "01920000-0000-7000-8000-0000000000d4"
+SCANNED = "01920000-0000-7000-8000-0000000000d5"
 ENTRY = "01920000-0000-7000-8000-0000000000e1"
 SOURCE = "01920000-0000-7000-8000-0000000000f1"
 CONSENT = "01920000-0000-7000-8000-0000000000e2"
@@ -112,6 +113,8 @@ class World:
             "{connection_id}": CONNECTION,
             "{wash_id}": WASH,
         }
+        if template.endswith("/review"):
+            ids["{mandate_id}"] = SCANNED
         if template.endswith("/assess"):
             ids["{objection_id}"] = GENERAL
         template = template.replace("{code}", "nix_phone").replace("{name}", "annotated")
@@ -130,6 +133,8 @@ async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
     secret = {"client_id": auditor["client_id"], "client_secret": auditor["client_secret"]}
     mandate = await registry.mandate(agent, rights=["object_dm", "withdraw_objection"])
     newer = await registry.mandate(agent)
+    paper = {"kind": "document", "media_type": "application/pdf", "content": "JVBERi0xLjcK"}
+    scanned = await registry.mandate(agent, evidence=paper)
     made = await registry.objection(agent, mandate, [service.id], reference="A1-obj-0")
     found = await registry.look_up(service, "+46701740605")
     identifier = {"type": "phone", "value": "+46701740611"}
@@ -163,6 +168,7 @@ async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
             CREDENTIAL: spare.credential["client_id"],
             MANDATE: mandate["id"],
             NEWER: newer["id"],
+            SCANNED: scanned["id"],
             OBJECTION: made["id"],
             ENTRY: entry["id"],
             CONSENT: consent["id"],

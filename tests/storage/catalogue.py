@@ -34,6 +34,7 @@ MANDATES = [
     "mandate_identifier",
     "mandate_check",
     "mandate_state",
+    "mandate_finding",
     "objection",
     "objection_controller",
     "objection_identifier",

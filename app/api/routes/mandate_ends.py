@@ -8,11 +8,12 @@ from fastapi import APIRouter, Response
 from app.api.acts import ActsDep, spoken
 from app.api.bodies import body_of
 from app.api.callers import AdminCaller, MandateRevoker
-from app.api.schemas.mandate_ends import CloseRequest, ContestRequest, SupersedeRequest
+from app.api.schemas.mandate_ends import CloseRequest, ContestRequest, ReviewRequest, SupersedeRequest
 from app.api.schemas.mandates import MandateAnswer
 from app.domain.mandate_doubt import Finding
 from app.usecases import contest_mandate as contesting
 from app.usecases import end_mandate as ending
+from app.usecases import recheck_mandate as rechecking
 from app.usecases.mandate_view import MandateView
 from app.usecases.repeat_act import StoredAnswer
 
@@ -72,5 +73,33 @@ async def close_mandate(
         lambda unit, act: ending.close_mandate(
             unit, act, mandate_id, ending.ClosedBy(body.cause), body.reason
         ),
+        _spoken,
+    )
+
+
+@router.post("/{mandate_id}/recheck", response_model=MandateAnswer)
+async def recheck_mandate(caller: AdminCaller, mandate_id: UUID, acts: ActsDep) -> Response:
+    """Run the checks again, as of when the mandate came in. The finding is added to the first one."""
+    return await acts.run(
+        caller,
+        rechecking.RECHECKED,
+        lambda unit, act: rechecking.recheck_mandate(unit, act, mandate_id),
+        _spoken,
+    )
+
+
+@router.post("/{mandate_id}/review", response_model=MandateAnswer)
+async def review_mandate(
+    caller: AdminCaller,
+    body: Annotated[ReviewRequest, body_of(ReviewRequest)],
+    mandate_id: UUID,
+    acts: ActsDep,
+) -> Response:
+    """Say whether the document is what it says. Accepted, it counts as L2."""
+    accepted = body.outcome == "accepted"
+    return await acts.run(
+        caller,
+        rechecking.REVIEWED,
+        lambda unit, act: rechecking.review_mandate(unit, act, mandate_id, body.reason, accepted=accepted),
         _spoken,
     )

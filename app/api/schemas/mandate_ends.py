@@ -27,3 +27,10 @@ class CloseRequest(Request):
 
     cause: Literal["death", "of_age"]
     reason: Text500
+
+
+class ReviewRequest(Request):
+    """What an admin saw in the document of a mandate, and how that was made sure."""
+
+    outcome: Literal["accepted", "refused"]
+    reason: Text500
