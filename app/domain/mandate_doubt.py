@@ -55,8 +55,3 @@ def settle(stages: Sequence[Stage], finding: Finding, admin: UUID) -> MandateSta
     if now.credential_id == admin:
         raise RefusedError(Refusal.SECOND_ADMIN_REQUIRED)
     return MandateState.VOID
-
-
-def silent(contested_at: datetime, now: datetime) -> bool:
-    """Whether nobody has said anything for too long."""
-    return now - contested_at >= SILENCE

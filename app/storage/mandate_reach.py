@@ -50,3 +50,17 @@ WHERE o.mandate_id = :mandate_id AND o.state = 'contested' AND s.at = :at ORDER 
 async def doubted_with(unit: ReadUnit, mandate_id: UUID, at: datetime) -> Rows:
     """The objections that are contested since their mandate was (at that moment), with their state before."""
     return await unit.rows(_DOUBTED, {"mandate_id": mandate_id, "at": at})
+
+
+_LONG = text("""
+SELECT s.mandate_id FROM registry.mandate_state s
+WHERE s.state = 'contested' AND s.at <= :before
+  AND NOT EXISTS (SELECT FROM registry.mandate_state n
+                  WHERE n.mandate_id = s.mandate_id AND n.ordinal > s.ordinal)
+ORDER BY s.at LIMIT 1000
+""")
+
+
+async def long_contested(unit: ReadUnit, before: datetime) -> list[UUID]:
+    """The mandates that have been contested since then or longer, the oldest doubt first."""
+    return [row.mandate_id for row in await unit.rows(_LONG, {"before": before})]

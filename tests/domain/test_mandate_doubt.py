@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.domain.mandate import MandateState
-from app.domain.mandate_doubt import SILENCE, Finding, Stage, settle, silent
+from app.domain.mandate_doubt import SILENCE, Finding, Stage, settle
 from app.domain.refusals import RefusedError
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -54,5 +54,3 @@ def test_voiding_takes_two_and_a_confirmation_one() -> None:
 
 def test_silence_lasts_ninety_days() -> None:
     assert timedelta(days=90) == SILENCE
-    assert silent(NOW, NOW + SILENCE)
-    assert not silent(NOW, NOW + SILENCE - timedelta(microseconds=1))

@@ -34,3 +34,6 @@ SELECT m.id, m.agent_id, m.subject, m.rights, m.controllers, m.channels, m.valid
 FROM registry.mandate m
 CROSS JOIN LATERAL (SELECT x.state, x.ordinal FROM registry.mandate_state x
                     WHERE x.mandate_id = m.id ORDER BY x.ordinal DESC LIMIT 1) s;
+
+-- Which mandates have been contested for long.
+CREATE INDEX mandate_state_contested ON registry.mandate_state (at) WHERE state = 'contested';
