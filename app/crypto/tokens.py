@@ -30,6 +30,7 @@ __all__ = [
     "ACCESS_TOKEN_SECONDS",
     "LEEWAY_SECONDS",
     "LOOKUP_RECEIPT",
+    "MANDATE_PROOF",
     "OBJECTION_RECEIPT",
     "AccessClaims",
     "AssertionClaims",
@@ -53,9 +54,10 @@ LEEWAY_SECONDS: Final = 30
 ACCESS_TOKEN: Final = "at+jwt"  # noqa: S105 - a media type (RFC 9068), not a secret
 OBJECTION_RECEIPT: Final = "objection-receipt+jws"
 LOOKUP_RECEIPT: Final = "lookup-receipt+jws"
+MANDATE_PROOF: Final = "mandate-proof+jws"
 _ASSERTION_TYPES: Final = frozenset({None, "JWT", "client-authentication+jwt"})
 _EVIDENCE_TYPES: Final = frozenset({None, "JWT", "JOSE", "objection-mandate+jws"})
-_RECEIPT_TYPES: Final = frozenset({OBJECTION_RECEIPT, LOOKUP_RECEIPT})
+_RECEIPT_TYPES: Final = frozenset({OBJECTION_RECEIPT, LOOKUP_RECEIPT, MANDATE_PROOF})
 _MAX_LIFETIME: Final = 600
 _MAX_JTI: Final = 256
 _ALGORITHM: Final = "ES256"
@@ -63,8 +65,7 @@ _ALGORITHM: Final = "ES256"
 
 def assert_backend() -> None:
     """Stop the start unless ES256 is computed by `cryptography`: the `ecdsa` package, python-jose's silent
-    substitute, leaks the private key through timing and will not be mended (CVE-2024-23342).
-    """
+    substitute, leaks the private key through timing and will not be mended (CVE-2024-23342)."""
     backend = jose_jwk.get_key(_ALGORITHM)
     if backend is None or backend.__module__ != "jose.backends.cryptography_backend":
         raise RuntimeError("python-jose does not use cryptography for ES256")
@@ -221,7 +222,7 @@ def verify_detached_claims(jws: str, keys: VerificationKeys) -> dict[str, Any]:
 
 
 def verify_receipt(jws: str, keys: VerificationKeys) -> dict[str, Any]:
-    """Read one of our receipts for an objection or a lookup; a receipt proves the past and never expires."""
+    """Read one of our receipts, or a proof of a mandate; it proves the past and never expires."""
     return _verified_claims(jws, keys, _RECEIPT_TYPES)
 
 

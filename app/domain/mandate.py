@@ -1,8 +1,8 @@
 """A mandate: signed authority of a grantor for one agent, and the checks that say how far to trust it.
 
 `submitted -> verifying -> active | needs_review | rejected`, then `revoked | expired | superseded | closed |
-void`. Expiry follows from the clock, everything else from events. The end of a mandate never ends an
-objection that was received before it: that was a completed act.
+void`; while somebody says that it is forged, `contested`. Expiry follows from the clock, everything else from
+events. The end of a mandate never ends an objection that was received before it: that was a completed act.
 """
 
 from collections.abc import Iterable
@@ -27,6 +27,7 @@ class MandateState(StrEnum):
 
     ACTIVE = "active"
     NEEDS_REVIEW = "needs_review"
+    CONTESTED = "contested"
     REJECTED = "rejected"
     REVOKED = "revoked"
     EXPIRED = "expired"
@@ -156,11 +157,10 @@ AGENT_JWS = "agent_jws"
 EXTERNAL_REF = "external_ref"
 BANKID_SE = "bankid_se"
 
-EVIDENCE_KINDS = (AGENT_JWS, EXTERNAL_REF, BANKID_SE)
-"""The kinds of evidence that this version verifies; others are refused, not kept unverified."""
+DOCUMENT = "document"
 
-LATER_EVIDENCE_KINDS = ("document",)
-"""Kinds of the contract that a later version verifies."""
+EVIDENCE_KINDS = (AGENT_JWS, EXTERNAL_REF, BANKID_SE, DOCUMENT)
+"""The kinds of evidence that this version verifies; others are refused, not kept unverified."""
 
 
 def run_checks(given: Submission) -> tuple[CheckResult, ...]:
@@ -175,15 +175,16 @@ def verified_state(results: Iterable[CheckResult]) -> MandateState:
 
 
 def level_of(kind: str, results: Iterable[CheckResult]) -> int:
-    """L0: the agent says so. L1: the agent's registered key signed these claims. L3: the person did, with an
-    eID, and every check passed; L2 while nothing failed but not everything could be tried."""
+    """L0: the agent says so. L1: the agent's registered key signed these claims. L2: an admin has seen the
+    signed document. L3: the person signed with an eID, and every check passed; L2 while nothing failed but
+    not everything could be tried."""
     outcomes = {result.outcome for result in results}
     if Outcome.FAILED in outcomes:
         return 0
     tried = Outcome.INDETERMINATE not in outcomes
     if kind == BANKID_SE:
         return 3 if tried else 2
-    return 1 if kind == AGENT_JWS and tried else 0
+    return {AGENT_JWS: 1, DOCUMENT: 2}.get(kind, 0) if tried else 0
 
 
 def judge_evidence_kind(kind: str) -> None:
@@ -266,5 +267,10 @@ def admit_revocation(mandate: Mandate, now: datetime, by: RevokedBy, role: Role)
     for itself, and never for the registry. Objections received before stay in force."""
     if by is RevokedBy.REGISTRY and role is not Role.ADMIN:
         raise RefusedError(Refusal.ROLE_DENIED, "Only an admin revokes in the name of the registry.")
+    admit_end(mandate, now)
+
+
+def admit_end(mandate: Mandate, now: datetime) -> None:
+    """What has ended does not end again; what is contested is settled first."""
     if mandate.state_at(now) not in _REVOCABLE:
-        raise RefusedError(Refusal.STATE_CONFLICT, "The mandate has ended already.")
+        raise RefusedError(Refusal.STATE_CONFLICT, "The mandate has ended already, or is contested.")

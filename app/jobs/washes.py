@@ -1,4 +1,5 @@
-"""The washes: done one after another, and their files erased when their time is over."""
+"""The washes: done one after another, and their files erased when their time is over. Beside them, what
+else the registry does by itself when a time is over."""
 
 import asyncio
 import time
@@ -12,6 +13,7 @@ from app.storage.database import Database
 from app.usecases.expire_washes import expire
 from app.usecases.receive_wash import Laundry
 from app.usecases.run_wash import Counted, fail_wash, not_counted, run_wash, take_wash
+from app.usecases.void_silent import void_silent
 
 _PAUSE: Final = 0.5
 _LONG_PAUSE: Final = 5.0
@@ -28,6 +30,7 @@ async def work(database: Database, laundry: Laundry, counted: Counted = not_coun
         try:
             if time.monotonic() - expired > _EXPIRY:
                 await expire(database, laundry, datetime.now(UTC))
+                await void_silent(database, datetime.now(UTC))
                 expired = time.monotonic()
             if not await _one(database, laundry, counted):
                 await asyncio.sleep(_PAUSE)

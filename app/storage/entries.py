@@ -53,6 +53,18 @@ SELECT e.controller_no, e.id,
        :state, :at, :version, :event_id
 FROM registry.entry e WHERE e.controller_no = :number AND e.id = ANY(:ids)
 """)
+_STATE_BEFORE = text("""
+INSERT INTO registry.entry_state (controller_no, entry_id, ordinal, state, at, version, event_id)
+SELECT e.controller_no, e.id, 1 + n.ordinal,
+       coalesce((SELECT s.state FROM registry.entry_state s
+                 WHERE s.controller_no = e.controller_no AND s.entry_id = e.id
+                   AND s.state <> 'contested' ORDER BY s.ordinal DESC LIMIT 1), 'active'),
+       :at, :version, :event_id
+FROM registry.entry e
+CROSS JOIN LATERAL (SELECT max(s.ordinal) AS ordinal FROM registry.entry_state s
+                    WHERE s.controller_no = e.controller_no AND s.entry_id = e.id) n
+WHERE e.controller_no = :number AND e.id = ANY(:ids) AND n.ordinal IS NOT NULL
+""")
 _RELEASE = text("""
 INSERT INTO registry.entry_release (controller_no, entry_id, reason, at, version, event_id)
 SELECT e.controller_no, e.id, :reason, :at, :version, :event_id
@@ -126,6 +138,10 @@ class EntryWriter(Entries):
     async def change_state(self, ids: Collection[UUID], state: str) -> None:
         """The next state of entries, such as contested."""
         await self._write.run(_STATE, {**self._stamp, "ids": list(ids), "state": state})
+
+    async def state_before(self, ids: Collection[UUID]) -> None:
+        """End a doubt: the state that entries had before they were contested."""
+        await self._write.run(_STATE_BEFORE, {**self._stamp, "ids": list(ids)})
 
 
 _BROKEN = text("""

@@ -107,3 +107,15 @@ async def add_mandate_state(
     """The next state of a mandate; False when somebody else came first with that ordinal."""
     values = {"mandate_id": mandate_id, "ordinal": ordinal, "state": state.value, "at": now}
     return await unit.run(_NEXT_STATE, {**values, "event_id": event_id}) > 0
+
+
+_HISTORY = text("""
+SELECT s.ordinal, s.state, s.at, s.event_id, e.credential_id, e.kind, e.actor_role
+FROM registry.mandate_state s JOIN registry.event e ON e.id = s.event_id
+WHERE s.mandate_id = :mandate_id ORDER BY s.ordinal
+""")
+
+
+async def mandate_history(unit: ReadUnit, mandate_id: UUID) -> Rows:
+    """Every state of a mandate, the first one first, with the credential behind it."""
+    return await unit.rows(_HISTORY, {"mandate_id": mandate_id})

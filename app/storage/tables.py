@@ -195,6 +195,8 @@ ENTRY_KEY = _table(
 ENTRY_STATE = _table(
     "registry.entry_state",
     key="controller_no entry_id ordinal",
+    optional="level",
+    int2="level",
     int4="controller_no ordinal",
     uuid="entry_id event_id",
     text="state",

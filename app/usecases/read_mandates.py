@@ -12,9 +12,10 @@ from app.domain.parties import Caller, Role
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.database import Database
 from app.storage.events import Event, events_of, record_events
+from app.storage.mandate_findings import findings_of
 from app.storage.mandates import list_mandates, mandate_rows
 from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal, unseal
-from app.storage.units import ReadUnit, WriteUnit
+from app.storage.units import ReadUnit, Rows, WriteUnit
 from app.usecases.act import Act
 from app.usecases.mandate_view import MandateView, show_mandates
 
@@ -47,6 +48,15 @@ async def read_mandate(database: Database, act: Act, mandate_id: UUID) -> Mandat
         row = await visible_mandate(unit, act.who, mandate_id)
         await _journal(unit, act, [mandate_id])
         return (await show_mandates(unit, [row], act.now))[0]
+
+
+async def read_mandate_checks(database: Database, act: Act, mandate_id: UUID) -> tuple[MandateView, Rows]:
+    """One mandate with what was found first, and every finding after that."""
+    async with _reading(database, act) as unit:
+        row = await visible_mandate(unit, act.who, mandate_id)
+        await _journal(unit, act, [mandate_id])
+        view = (await show_mandates(unit, [row], act.now))[0]
+        return view, await findings_of(unit, mandate_id)
 
 
 async def read_mandates(database: Database, act: Act, after: UUID, limit: int) -> list[MandateView]:

@@ -5,6 +5,8 @@ A mandate whose checks fail is registered as rejected with every finding: an aud
 checked again by anybody who may open it.
 """
 
+import base64
+import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +16,10 @@ from uuid import UUID
 
 from app.crypto.claims import claims_digest
 from app.crypto.tokens import BadToken, VerificationKeys, key_id, verify_detached_claims
+from app.domain.document_evidence import document_checks
 from app.domain.identifier import REASONS, Canonical, UnreadableIdentifier, country_of
 from app.domain.mandate import (
+    DOCUMENT,
     CheckResult,
     MandateState,
     Submission,
@@ -159,29 +163,46 @@ async def _verify(
         expected = await expected_of(unit, act.who.party_id, command.received, number, digest)
         checks = await verify_bankid(unit, act, mandate_id, command.signed_at, command.bankid, expected)
     else:
-        checks = await _verify_jws(unit, act, command, digest)
+        times = command.signed_at, command.valid_from, command.valid_to, act.now
+        checks = await check_evidence(unit, act.who.party_id, command.received["evidence"], times, digest)
     return _Verified(digest, checks, verified_state(checks), level_of(command.evidence_kind, checks))
 
 
-async def _verify_jws(
-    unit: ReadUnit, act: Act, command: MandateCommand, digest: str
+async def check_evidence(
+    unit: ReadUnit,
+    agent_id: UUID,
+    evidence: Mapping[str, Any],
+    times: Sequence[datetime],
+    digest: str,
+    *,
+    accepted: bool | None = None,
 ) -> tuple[CheckResult, ...]:
+    """The checks of what an agent signed, sent or says. `times`: signed, valid from, valid to, received."""
     found = _Signature(None, None, None)
-    if command.jws is not None:
-        keys = VerificationKeys(await agent_keys(unit, act.who.party_id))
-        found = _examine(command.jws, keys, digest)
-    return run_checks(
-        Submission(
-            evidence_kind=command.evidence_kind,
-            signed_at=command.signed_at,
-            valid_from=command.valid_from,
-            valid_to=command.valid_to,
-            received_at=act.now,
-            key_registered=found.key_registered,
-            signature_verified=found.verifies,
-            digest_matches=found.digest_matches,
-        )
+    if "jws" in evidence:
+        found = _examine(evidence["jws"], VerificationKeys(await agent_keys(unit, agent_id)), digest)
+    signed_at, valid_from, valid_to, received_at = times
+    given = Submission(
+        evidence_kind=evidence["kind"],
+        signed_at=signed_at,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        received_at=received_at,
+        key_registered=found.key_registered,
+        signature_verified=found.verifies,
+        digest_matches=found.digest_matches,
     )
+    if evidence["kind"] == DOCUMENT:
+        content = _decoded(evidence["content"])
+        return document_checks(evidence["media_type"], content, given, accepted=accepted)
+    return run_checks(given)
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _examine(jws: str, keys: VerificationKeys, digest: str) -> _Signature:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from app.crypto.instruments import Instruments
-from app.crypto.tokens import LOOKUP_RECEIPT, OBJECTION_RECEIPT, sign
+from app.crypto.tokens import LOOKUP_RECEIPT, MANDATE_PROOF, OBJECTION_RECEIPT, sign
 
 
 def sign_objection_receipt(instruments: Instruments, received_at: datetime, claims: Mapping[str, Any]) -> str:
@@ -19,6 +19,11 @@ def sign_objection_receipt(instruments: Instruments, received_at: datetime, clai
 def sign_lookup_receipt(instruments: Instruments, decided_at: datetime, claims: Mapping[str, Any]) -> str:
     """The receipt of a lookup: with the kept request and answer it proves what was asked and answered."""
     return _signed(instruments, LOOKUP_RECEIPT, decided_at, claims)
+
+
+def sign_mandate_proof(instruments: Instruments, stated_at: datetime, claims: Mapping[str, Any]) -> str:
+    """What a controller is told of a mandate that entries in its list rest on."""
+    return _signed(instruments, MANDATE_PROOF, stated_at, claims)
 
 
 def _signed(instruments: Instruments, typ: str, at: datetime, claims: Mapping[str, Any]) -> str:

@@ -72,7 +72,7 @@ async def end_objection(
         objection_id=row.id,
         ordinal=row.ordinal + 1,
         state=state,
-        actor_id=act.who.credential_id,
+        actor_id=act.caller.credential_id if act.caller else None,
         event_id=act.event_id,
         now=act.now,
     )

@@ -87,7 +87,7 @@ async def test_an_agent_reads_what_it_was_answered(
     mandate = await registry.mandate(agent)
     place = f"/v1/mandates/{mandate['id']}"
     assert await got(registry, place, agent) == mandate
-    assert await got(registry, f"{place}/checks", agent) == {"items": mandate["checks"]}
+    assert await got(registry, f"{place}/checks", agent) == {"items": mandate["checks"], "later": []}
     assert await reads_of(behind, database, mandate) == []
 
 

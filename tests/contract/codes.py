@@ -7,11 +7,13 @@ from app.api.validation import _DETAILS
 from app.domain.bankid_checks import BANKID_CHECKS
 from app.domain.change import Change
 from app.domain.channels import CHANNELS
+from app.domain.document_evidence import DOCUMENT_CODES
 from app.domain.entry import EntryKind, EntryState
 from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES, SOURCE_KINDS
 from app.domain.identifier import REASONS, WARNINGS
 from app.domain.identifiers import HASHED_TYPES, IDENTIFIER_TYPES
-from app.domain.mandate import CHECKS, EVIDENCE_KINDS, LATER_EVIDENCE_KINDS, MandateState, Outcome, RevokedBy
+from app.domain.mandate import CHECKS, EVIDENCE_KINDS, MandateState, Outcome, RevokedBy
+from app.domain.mandate_doubt import Finding
 from app.domain.objection import ObjectionState, Origin
 from app.domain.parties import Role
 from app.domain.purposes import BLOCK_PURPOSES, OBJECTION_PURPOSES, PURPOSES
@@ -19,6 +21,7 @@ from app.domain.register_list import LINE_REASONS
 from app.domain.registers import REGISTERS
 from app.domain.rights import EXCLUDED_RIGHTS, OBJECTION_KINDS, RIGHTS
 from app.domain.rules_countries import PRODUCTS
+from app.usecases.end_mandate import ClosedBy
 
 DECISIONS = {
     "INPUT_INVALID": ("R02", "block", "The recipient, channel or purpose cannot be read."),
@@ -180,9 +183,11 @@ def _states() -> list[str]:
         ("mandate: `state`", _codes(*MandateState)),
         ("mandate: `level`", _codes(*LEVELS)),
         ("mandate: evidence", _codes(*EVIDENCE_KINDS)),
-        ("mandate: evidence that is refused as yet", _codes(*LATER_EVIDENCE_KINDS)),
         ("mandate: checks", _codes(*(check.code for check in CHECKS))),
         ("mandate: checks of BankID", _codes(*(check.code for check in BANKID_CHECKS))),
+        ("mandate: checks of a document", _codes(*DOCUMENT_CODES)),
+        ("mandate: contested, `finding`", _codes(*Finding)),
+        ("mandate: closed, `cause`", _codes(*ClosedBy)),
         ("mandate: outcome of a check", _codes(*Outcome)),
         ("mandate: revoked `by`", _codes(*RevokedBy)),
         ("change: `change`", _codes(*Change)),

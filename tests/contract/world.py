@@ -18,6 +18,8 @@ AGENT = "01920000-0000-7000-8000-0000000000a1"
 CREDENTIAL = "01920000-0000-7000-8000-0000000000b1"
 MANDATE = "01920000-0000-7000-8000-0000000000d1"
 OBJECTION = "01920000-0000-7000-8000-0000000000d2"
+NEWER = "01920000-0000-7000-8000-0000000000d4"
+SCANNED = "01920000-0000-7000-8000-0000000000d5"
 ENTRY = "01920000-0000-7000-8000-0000000000e1"
 SOURCE = "01920000-0000-7000-8000-0000000000f1"
 CONSENT = "01920000-0000-7000-8000-0000000000e2"
@@ -56,6 +58,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     "read_journal_entries": {"start": "0", "end": "2"},
     "prove_journal_inclusion": {"index": "0", "size": "2"},
     "prove_journal_consistency": {"from": "1", "to": "2"},
+    "read_mandate_proof": {"controller_id": CONTROLLER},
 }
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.
@@ -82,8 +85,11 @@ class World:
         media = next(iter(operation.get("requestBody", {}).get("content", {})), None)
         speaker = next((role for role in SPEAKERS if role in operation.get("x-roles", [])), None)
         headers = self.parties[speaker].headers if speaker else {}
-        if "Idempotency-Key" in {one["name"] for one in operation.get("parameters", [])}:
+        named = {one["name"] for one in operation.get("parameters", [])}
+        if "Idempotency-Key" in named:
             headers = {**headers, "Idempotency-Key": token_hex(8)}
+        if "Sparr-Purpose" in named:
+            headers = {**headers, "Sparr-Purpose": "Complaint 2026-17"}
         body: Any = {"json": request} if media == "application/json" else {"data": request}
         if isinstance(request, str):
             body, headers = {"content": request}, {**headers, "Content-Type": str(media)}
@@ -112,6 +118,8 @@ class World:
             "{connection_id}": CONNECTION,
             "{wash_id}": WASH,
         }
+        if template.endswith("/review"):
+            ids["{mandate_id}"] = SCANNED
         if template.endswith("/assess"):
             ids["{objection_id}"] = GENERAL
         template = template.replace("{code}", "nix_phone").replace("{name}", "annotated")
@@ -130,6 +138,9 @@ async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
     secret = {"client_id": auditor["client_id"], "client_secret": auditor["client_secret"]}
     changes = (await registry.get("/v1/changes", service)).json()
     mandate = await registry.mandate(agent, rights=["object_dm", "withdraw_objection"])
+    newer = await registry.mandate(agent)
+    paper = {"kind": "document", "media_type": "application/pdf", "content": "JVBERi0xLjcK"}
+    scanned = await registry.mandate(agent, evidence=paper)
     made = await registry.objection(agent, mandate, [service.id], reference="A1-obj-0")
     found = await registry.look_up(service, "+46701740605")
     identifier = {"type": "phone", "value": "+46701740611"}
@@ -162,6 +173,8 @@ async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
             AGENT: agent.id,
             CREDENTIAL: spare.credential["client_id"],
             MANDATE: mandate["id"],
+            NEWER: newer["id"],
+            SCANNED: scanned["id"],
             OBJECTION: made["id"],
             ENTRY: entry["id"],
             CONSENT: consent["id"],

@@ -120,6 +120,7 @@ async def _objections(busy: Busy) -> None:
     revoked = await driver.mandate(agent, grantor=GRANTOR, identifiers=[EMAIL])
     reason = {"reason": "Rut-Marked changed her mind", "by": "grantor"}
     await done(driver, f"/v1/mandates/{revoked['id']}/revoke", reason, agent)
+    await done(driver, f"/v1/mandates/{revoked['id']}/recheck", {}, await driver.admin())
 
 
 async def _signed(busy: Busy) -> None:

@@ -39,6 +39,7 @@ MANDATES = [
     "mandate_check",
     "mandate_state",
     "evidence_use",
+    "mandate_finding",
     "objection",
     "objection_controller",
     "objection_identifier",

@@ -87,10 +87,10 @@ async def read_mandate(caller: MandateReader, mandate_id: UUID, request: Request
 async def read_mandate_checks(
     caller: MandateReader, mandate_id: UUID, request: Request
 ) -> MandateChecksAnswer:
-    """What was checked when the mandate came in, and found."""
+    """What was checked when the mandate came in, and found, and each later finding."""
     database = deployment_of(request).database
-    view = await reading.read_mandate(database, _act(request, caller), mandate_id)
-    return MandateChecksAnswer(items=MandateAnswer.checks_of(view))
+    view, later = await reading.read_mandate_checks(database, _act(request, caller), mandate_id)
+    return MandateChecksAnswer.of(view, later)
 
 
 @router.get("/{mandate_id}/events")

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from app.api.schemas.base import Request, Text500
 
 _LONGEST_JWS = 8 * 1024
+_LONGEST_DOCUMENT = 960 * 1024
 
 
 class AgentJws(Request):
@@ -40,15 +41,14 @@ class BankIdSignature(Request):
     collect: BankIdCollect
 
 
-class LaterEvidence(Request):
-    """Kinds that this version refuses by a code of their own, whatever else stands in them."""
-
-    model_config = ConfigDict(extra="ignore")
+class Document(Request):
+    """A signed paper, scanned: PDF, PNG or JPEG in base64 (RFC 4648 section 4). Level L0 until an admin has
+    looked at it, then L2."""
 
     kind: Literal["document"]
+    media_type: Literal["application/pdf", "image/png", "image/jpeg"]
+    content: Annotated[str, StringConstraints(min_length=4, max_length=_LONGEST_DOCUMENT)]
 
 
-Evidence = Annotated[
-    AgentJws | ExternalReference | BankIdSignature | LaterEvidence, Field(discriminator="kind")
-]
+Evidence = Annotated[AgentJws | ExternalReference | BankIdSignature | Document, Field(discriminator="kind")]
 """Told apart by `kind`."""

@@ -1,6 +1,6 @@
 """Mandates as they are sent and shown. A grantor's personal number is sent, and never shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -131,10 +131,34 @@ class MandateCheckAnswer(Answer):
     detail: str
 
 
+class FindingAnswer(Answer):
+    """What was found when a mandate was checked again."""
+
+    at: Time
+    level: str
+    items: list[MandateCheckAnswer]
+    event_id: UUID
+
+
 class MandateChecksAnswer(Answer):
-    """The checks of one mandate, in their order."""
+    """The checks of one mandate, in their order: first found, and `later` ones, oldest first."""
 
     items: list[MandateCheckAnswer]
+    later: list[FindingAnswer]
+
+    @staticmethod
+    def of(view: MandateView, later: Iterable[Any]) -> "MandateChecksAnswer":
+        """The answer about one mandate."""
+        found = [
+            FindingAnswer(
+                at=one.at,
+                level=f"L{one.level}",
+                items=[MandateCheckAnswer(**check) for check in one.checks],
+                event_id=one.event_id,
+            )
+            for one in later
+        ]
+        return MandateChecksAnswer(items=MandateAnswer.checks_of(view), later=found)
 
 
 class ProvenIdentifierAnswer(Answer):

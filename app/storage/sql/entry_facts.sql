@@ -2,7 +2,13 @@
 -- it is not contested, with how the asking controller weighed it. The release is asked for by a
 -- scalar: NOT EXISTS may become a join that reads all releases of a list for each hit, as long as nobody has
 -- counted them (ANALYZE).
-SELECT e.controller_no, e.id, e.kind, e.channels, e.purposes, e.since, e.level, e.service_id,
+SELECT e.controller_no, e.id, e.kind, e.channels, e.purposes, e.since,
+       coalesce(
+           (SELECT s.level FROM registry.entry_state s
+            WHERE s.controller_no = e.controller_no AND s.entry_id = e.id AND s.level IS NOT NULL
+            ORDER BY s.ordinal DESC LIMIT 1),
+           e.level) AS level,
+       e.service_id,
        coalesce(
            (SELECT s.state FROM registry.entry_state s
             WHERE s.controller_no = e.controller_no AND s.entry_id = e.id ORDER BY s.ordinal DESC LIMIT 1),
