@@ -14,9 +14,13 @@ from app.storage.tables import OBJECTION, OBJECTION_CONTROLLER, OBJECTION_IDENTI
 from app.storage.units import ReadUnit, Rows, WriteUnit
 
 _LOAD = text("SELECT * FROM registry.objection_now WHERE id = ANY(:ids)")
+# One probe for each will, whatever the planner believes: an array that is cast while the statement runs is searched
+# from its beginning for each row, and ten thousand of both took longer than a statement may.
 _STANDING = text("""
-SELECT DISTINCT ON (will) id, will, received_at, state FROM registry.objection_now
-WHERE will = ANY(CAST(CAST(:wills AS text) AS uuid[])) AND state = ANY(:in_force) ORDER BY will, id DESC
+SELECT o.id, n.will, o.received_at, o.state
+FROM unnest(CAST(CAST(:wills AS text) AS uuid[])) AS n (will)
+CROSS JOIN LATERAL (SELECT x.id, x.received_at, x.state FROM registry.objection_now x
+                    WHERE x.will = n.will AND x.state = ANY(:in_force) ORDER BY x.id DESC LIMIT 1) o
 """)
 _CONTROLLERS = text("""
 SELECT objection_id, controller_no FROM registry.objection_controller

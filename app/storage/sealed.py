@@ -27,8 +27,8 @@ _AT_ONCE = 500
 """Values sealed in one go: nobody else's request waits for ten thousand."""
 
 _KEYS = text("""
-SELECT subject, wrapped FROM vault.subject_key
-WHERE subject = ANY(CAST(CAST(:subjects AS text) AS uuid[]))
+SELECT n.subject, k.wrapped FROM unnest(CAST(CAST(:subjects AS text) AS uuid[])) AS n (subject)
+CROSS JOIN LATERAL (SELECT x.wrapped FROM vault.subject_key x WHERE x.subject = n.subject LIMIT 1) k
 """)
 _ADD_KEYS = text("""
 INSERT INTO vault.subject_key (subject, wrapped, created_at)
