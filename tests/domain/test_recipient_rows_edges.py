@@ -21,6 +21,10 @@ SAID = ',"decision":"allow","code":"OK"}\n'
         (CsvList("phone"), 'id,phone\n"a",1\r2\n', ["1 2"]),
         (CsvList("phone"), "phone\n1,2\n3\n", [None, "3"]),
         (CsvList("phone"), "phone\n2\n" + "1" * 200_000 + "\n", ["2", "1" * 200_000]),
+        (CsvList("phone"), "id,phone\n7,1 2\n", ["1 2"]),
+        (CsvList("phone"), "id,phone\n7,1,x\n", [None]),
+        (CsvList("phone"), "id,phone\n7,1,x,y\n", [None]),
+        (CsvList("phone"), "id,name,phone\n7\n", [None]),
         (CsvList("phone"), "12345\n1\n", ["1"]),
         (CsvList("phone", "1"), "7,1\n", ["7"]),
         (CsvList("phone", "2"), "7,1\n", ["1"]),
@@ -119,6 +123,11 @@ def test_a_row_goes_on_as_long_as_a_row_may_be_and_no_longer() -> None:
     assert str(refused.value) == "A row is longer than a row may be; a quote may not be closed."
 
 
+def test_a_header_that_goes_on_in_the_next_block_is_no_row_yet() -> None:
+    rows, rest = CsvList("phone").read('"a\n', last=False)
+    assert (rows.heads, rows.items, rest) == ([], [], '"a\n')
+
+
 def test_in_a_list_of_one_column_bytes_that_are_no_text_ask_about_nobody() -> None:
     assert asked(CsvList("phone"), decoded(b"phone\n\xff1\n2\n")) == [None, "2"]
     assert asked(CsvList("phone"), decoded(b'id,phone\n"7",\xff1\n8,2\n')) == [None, "2"]
@@ -158,6 +167,7 @@ def test_each_line_comes_back_once_with_two_more_members(blocks: tuple[str, ...]
         ('"a"\n\n"b"\n', ["a", None, "b"]),
         ('\ufeff"a"\n\ufeff"b"\n', ["a", None]),
         ('"a\n"\n', [None, None]),
+        ('"\n\n"\n', [None, None, None]),
     ],
 )
 def test_a_line_is_one_json_value_and_nothing_beside_it(text: str, items: list[object]) -> None:
