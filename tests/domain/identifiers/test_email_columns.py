@@ -103,6 +103,8 @@ def test_addresses_with_the_same_few_bytes_between_them_are_told_apart(between: 
     [
         (["a@b.se", "!@b.se"], [0, 1, 1]),
         (["a@b.se", "b@b.se"], [1, 1, 0]),
+        (["a@b.se", "b@b.se"], [0, 1, 1]),
+        (["a@b.se", "bbb@b.se"], [1, 0]),
         (["aaa@b.se", "a@b.se", "x", "b@b.se"], [0, 1, 3]),
         (["aaa@b.se", "a@b.se", "x", "b@b.se"], [3, 0, 1]),
     ],
