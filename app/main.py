@@ -13,7 +13,9 @@ from fastapi import APIRouter, FastAPI
 
 from app.api import documents, methods, observing, problems, routes
 from app.api.asking_who import AskingWho
+from app.api.change_watch import ChangeWatch
 from app.api.gathering import Gathering
+from app.api.metrics import count_lookup
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
 from app.crypto.bankid.chain import Trust, read_roots, trust_in
@@ -21,15 +23,17 @@ from app.crypto.instruments import instruments
 from app.crypto.keys import KeyRing
 from app.crypto.role_passwords import role_password
 from app.crypto.tokens import VerificationKeys
+from app.crypto.verified_tokens import VerifiedTokens
 from app.domain.calling_hours import load_calendar
 from app.domain.ids import uuid7
 from app.domain.refusals import OperatorError
-from app.jobs.washes import work
+from app.jobs import journal, washes
 from app.settings import Settings
 from app.storage.bootstrap import prepare
 from app.storage.database import INDEX_MEMORY, SERVICE_ROLES, Database
 from app.storage.readiness import refuse_unsafe, standing
 from app.usecases.receive_wash import Laundry
+from app.usecases.sequence_events import Sequencer
 
 DESCRIPTION = (
     "A registry of objections to direct marketing. Objection agents post objections under signed mandates; "
@@ -83,8 +87,10 @@ def deployment(
     issuer: str,
     metrics_token: str | None = None,
     laundry: Laundry | None = None,
+    *,
+    sequencing: bool = False,
 ) -> Deployment:
-    """What the edge is handed."""
+    """What the edge is handed. `sequencing` is for a process that keeps the journal beside its answers."""
     own = [ring.token_key.public_jwk()]
     receipts = [jwk for jwk in ring.public_jwks() if jwk["kid"] != ring.token_key.kid]
     local = issuer.replace("127.0.0.1", "localhost")
@@ -92,14 +98,16 @@ def deployment(
     return Deployment(
         database=database,
         ring=ring,
-        token_keys=VerificationKeys(own),
+        verified_tokens=VerifiedTokens(VerificationKeys(own), issuer),
         receipt_keys=VerificationKeys(receipts),
         issuer=issuer,
         token_audiences=audiences,
         metrics_token=metrics_token,
         gathering=Gathering(database),
         asking_who=AskingWho(database),
+        changes=ChangeWatch(database),
         laundry=laundry,
+        sequencing=sequencing,
     )
 
 
@@ -117,6 +125,7 @@ def create_app(parts: Deployment) -> FastAPI:
         async with _working(parts):
             yield
         await calendar
+        await parts.changes.close()
         await parts.gathering.drain()
         await parts.database.dispose()
 
@@ -149,16 +158,25 @@ def create_app(parts: Deployment) -> FastAPI:
 
 @asynccontextmanager
 async def _working(parts: Deployment) -> AsyncIterator[None]:
-    """Do the washes meanwhile. What is in hand at the end is let go of, for whoever comes next."""
-    if parts.laundry is None:
-        yield
-        return
-    working = asyncio.create_task(work(parts.database, parts.laundry))
+    """Do the washes and keep the journal meanwhile. What is in hand at the end is let go of, or rolled back,
+    for whoever comes next."""
+    jobs = []
+    if parts.laundry is not None:
+        jobs.append(asyncio.create_task(washes.work(parts.database, parts.laundry, count_lookup)))
+    if parts.sequencing:
+        sequencer = Sequencer(parts.database, parts.ring.journal_key)
+        jobs.append(asyncio.create_task(journal.work(sequencer)))
     yield
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)
+
+
+def _place(name: str) -> tuple[bool, str]:
+    return name != "lookups", name
 
 
 def _routers() -> list[APIRouter]:
-    names = sorted(found.name for found in pkgutil.iter_modules(routes.__path__))
+    """One after the other is asked whether a request is for it; the lookup is asked first."""
+    names = sorted((found.name for found in pkgutil.iter_modules(routes.__path__)), key=_place)
     return [importlib.import_module(f"{routes.__name__}.{name}").router for name in names]

@@ -1,5 +1,6 @@
 """Drives a registry over HTTP as its users do: admins, agents with real keys, senders, customer service."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -7,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -16,9 +18,11 @@ from joserfc.jwk import ECKey
 
 from app.crypto.bankid.chain import Trust
 from app.crypto.keys import KeyRing
+from app.jobs.washes import work
 from app.main import create_app, deployment, open_database
 from app.storage.database import Database
 from app.usecases.issue_credential import issue_first_admin
+from app.usecases.receive_wash import Laundry
 
 ISSUER = "http://registry.test"
 
@@ -45,6 +49,9 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+_RENEWED_SECONDS = 300
+
+
 @dataclass
 class Party:
     """A registered party with a credential, and a token when it needs one."""
@@ -68,6 +75,7 @@ class Driver:
         self.client = client
         self._admin_credential = admin
         self._admin: Party | None = None
+        self._admin_since = 0.0
 
     async def token(self, credential: Json) -> str:
         form = {"grant_type": "client_credentials", **credential}
@@ -76,7 +84,9 @@ class Driver:
         return str(answer.json()["access_token"])
 
     async def admin(self) -> Party:
-        if self._admin is None:
+        """The first admin, with a token that still holds when all tests of a process share it."""
+        if self._admin is None or monotonic() - self._admin_since > _RENEWED_SECONDS:
+            self._admin_since = monotonic()
             token = await self.token(self._admin_credential)
             self._admin = Party("", "admin", self._admin_credential, token)
         return self._admin
@@ -196,13 +206,19 @@ def email() -> Json:
 
 
 @asynccontextmanager
-async def served(url: str, ring: KeyRing, bankid: Trust | None = None) -> AsyncIterator[Driver]:
-    """A registry of its own, over the database of a URL."""
+async def served(
+    url: str, ring: KeyRing, bankid: Trust | None = None, laundry: Laundry | None = None
+) -> AsyncIterator[Driver]:
+    """A registry of its own, over the database of a URL; with a laundry somebody does the washes, too."""
     database = open_database(url, ring, ISSUER, bankid=bankid)
-    parts = deployment(database, ring, ISSUER, metrics_token="metrics-token")
+    parts = deployment(database, ring, ISSUER, metrics_token="metrics-token", laundry=laundry)
+    working = asyncio.create_task(work(database, laundry)) if laundry else None
     transport = httpx2.ASGITransport(create_app(parts), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
         yield Driver(client, await first_admin(database, ring))
+    if working:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
     await database.dispose()
 
 

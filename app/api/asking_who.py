@@ -53,5 +53,5 @@ class AskingWho:
                     answer.cancel()
 
     async def _ask(self, ids: set[UUID]) -> dict[UUID, Caller]:
-        async with self._database.read() as unit:
+        async with self._database.glance() as unit:
             return await identify_callers(unit, ids)

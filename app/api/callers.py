@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from app.api.problems import EdgeError
 from app.api.state import Deployment, deployment_of
-from app.crypto.tokens import AccessClaims, BadToken, verify_access_token
+from app.crypto.tokens import AccessClaims, BadToken
 from app.domain.parties import Caller, Role
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
 from app.usecases.act import Act
@@ -23,13 +23,7 @@ def _claims(request: Request, deployment: Deployment) -> AccessClaims:
     if scheme.lower() != "bearer" or not token:
         raise EdgeError("UNAUTHENTICATED", headers=_BEARER)
     try:
-        return verify_access_token(
-            token,
-            deployment.token_keys,
-            issuer=deployment.issuer,
-            audience=deployment.issuer,
-            now=datetime.now(UTC),
-        )
+        return deployment.verified_tokens.claims(token, datetime.now(UTC))
     except BadToken:
         raise EdgeError("UNAUTHENTICATED", headers=_BEARER) from None
 

@@ -43,11 +43,15 @@ def open_cursor(key: bytes, text: str) -> dict[str, Any]:
 
 def limit_of(raw: str | None) -> int:
     """`?limit=` brought into 1…1000. Raises EdgeError VALIDATION for what is not a whole number."""
-    if raw is None:
-        return LIMIT
+    return LIMIT if raw is None else min(max(whole_number(raw, "limit"), 1), MOST_ITEMS)
+
+
+def whole_number(raw: str, name: str) -> int:
+    """A parameter of the query that will be brought into its range. Raises EdgeError VALIDATION for what is
+    not a whole number."""
     if not (number := _WHOLE_NUMBER.fullmatch(raw)):
-        raise EdgeError("VALIDATION", errors=[field_error("int_parsing", ("query", "limit"))])
-    return 1 if number[1] else min(max(int(number[2]), 1), MOST_ITEMS)
+        raise EdgeError("VALIDATION", errors=[field_error("int_parsing", ("query", name))])
+    return int(number[1] + number[2])
 
 
 def _tag(key: bytes, body: bytes) -> bytes:

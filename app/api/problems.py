@@ -48,6 +48,7 @@ _STATUS = {
     Refusal.INVALID_KEY: 422,
     Refusal.EVIDENCE_KIND_UNSUPPORTED: 422,
     Refusal.UNKNOWN_REFERENCE: 422,
+    Refusal.UNKNOWN_POSITION: 409,
     Refusal.BATCH_ABORTED: 409,
     Refusal.STATE_CONFLICT: 409,
     Refusal.NOT_FRESH: 503,

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from app.api.state import Deployment
-from app.crypto.tokens import BadToken, verify_access_token
+from app.crypto.tokens import BadToken
 from app.domain.refusals import UnavailableError
 from app.usecases.act import Act
 from app.usecases.identify_caller import identify_caller
@@ -20,11 +20,9 @@ def journal_refused_delete(deployment: Deployment) -> Callable[[Scope], Awaitabl
 
     async def journal(scope: Scope) -> None:
         token = Request(scope).headers.get("authorization", "").partition(" ")[2]
-        issuer, now = deployment.issuer, datetime.now(UTC)
+        now = datetime.now(UTC)
         try:
-            claims = verify_access_token(
-                token, deployment.token_keys, issuer=issuer, audience=issuer, now=now
-            )
+            claims = deployment.verified_tokens.claims(token, now)
             async with deployment.database.write() as unit:
                 caller = await identify_caller(unit, UUID(claims.subject))
                 if caller is not None:

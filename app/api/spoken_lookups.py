@@ -48,14 +48,7 @@ def with_seed(answer: bytes, seed: str) -> bytes:
 
 def spoken_registers(found: Found) -> list[dict[str, str]]:
     """The versions of national registers that were asked, for the answer and its receipt."""
-    return [
-        {
-            "code": one.code,
-            "snapshot_id": str(one.snapshot_id),
-            "version_date": one.version_date.isoformat(),
-        }
-        for one in found.registers
-    ]
+    return [one.told() for one in found.registers]
 
 
 def with_receipt(answer: bytes, receipt: str | None) -> bytes:

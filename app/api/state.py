@@ -6,9 +6,11 @@ from typing import Any
 from fastapi import Request
 
 from app.api.asking_who import AskingWho
+from app.api.change_watch import ChangeWatch
 from app.api.gathering import Gathering
 from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
+from app.crypto.verified_tokens import VerifiedTokens
 from app.storage.database import Database
 from app.usecases.note_lookup import LookupNotes
 from app.usecases.receive_wash import Laundry
@@ -21,15 +23,17 @@ class Deployment:
 
     database: Database
     ring: KeyRing
-    token_keys: VerificationKeys
+    verified_tokens: VerifiedTokens
     receipt_keys: VerificationKeys
     issuer: str
     token_audiences: frozenset[str]
     metrics_token: str | None
     gathering: Gathering
     asking_who: AskingWho
+    changes: ChangeWatch
     notes: LookupNotes = field(default_factory=LookupNotes)
     laundry: Laundry | None = None
+    sequencing: bool = False
 
 
 def deployment_of(request: Request) -> Deployment:

@@ -28,6 +28,7 @@ GROUPS = {
     "credential": ("app.cli.parties", "credentials", "Issue credentials."),
     "mandate": ("app.cli.mandates", "mandates", "Sign mandates."),
     "register": ("app.cli.registers", "registers", "Import the lists of national registers."),
+    "journal": ("app.cli.journal", "journal", "Export and verify the journal."),
     "receipt": (
         "app.cli.receipts",
         "receipts",

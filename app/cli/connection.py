@@ -60,6 +60,18 @@ class Connection:
         headers = {**self.headers, "Content-Type": media}
         return self._answer(path, {"content": content, "headers": headers, "timeout": _UPLOAD_SECONDS})
 
+    def get(self, path: str) -> str:
+        """What the registry shows at a path, as text."""
+        try:
+            outside = urlsplit(self.url).hostname not in _LOOPBACK
+            with httpx2.Client(timeout=_SECONDS, trust_env=outside, headers=self.headers) as client:
+                answer = client.get(self.url + path)
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            fail(f"no registry answers at {self.url}; `./sparr up` starts one")
+        if answer.status_code >= _FIRST_ERROR:
+            fail(told_problem(answer.json()))
+        return answer.text
+
     def _answer(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
         try:
             # A proxy of the environment is for the world outside, not for a registry on this machine.

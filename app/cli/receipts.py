@@ -9,6 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from app.crypto.tokens import BadKey, VerificationKeys
+from app.domain.answered_lists import answered_list, parted
+from app.domain.channels import CHANNELS
+from app.domain.recipient_rows import UnreadableListError, decoded
 from app.settings import load_settings, public_url
 from app.usecases.open_row import BadRow, open_row
 from app.usecases.verify_receipt import stated_claims, verify_receipt_text
@@ -45,26 +48,50 @@ def verify(
 
 @receipts.command("open")
 def open_(
-    answer: Annotated[Path, typer.Argument(help="The answer of a lookup with a tree, as it came.")],
-    request: Annotated[Path, typer.Option(help="The request, as it was sent.")],
+    answer: Annotated[
+        Path,
+        typer.Argument(help="The answer of a lookup with a tree, as it came, or a list with its answers."),
+    ],
     row: Annotated[int, typer.Option(help="The index of the row to open, from 0.")],
+    request: Annotated[Path | None, typer.Option(help="The request of a lookup, as it was sent.")] = None,
+    column: Annotated[str | None, typer.Option(help="CSV: the column, as in the question.")] = None,
+    receipt: Annotated[
+        Path | None, typer.Option(help="JSON with the receipt and its seed; by default ANSWER.receipt.json.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write it; else printed.")] = None,
 ) -> None:
     """Take one row out of a receipt, with what proves it; it shows nothing of the other rows."""
-    answered, asked = _json(answer), _json(request)
     try:
-        claims = stated_claims(str(answered["receipt"]))
-        verdicts = _verdicts(answered)
-        opened = open_row(str(answered["receipt_seed"]), asked["identifiers"], verdicts, claims, row)
+        if request is not None:
+            told = _json(answer)
+            items, verdicts = _json(request)["identifiers"], _verdicts(told)
+        else:
+            told, items, verdicts = _listed(answer, column, receipt)
+        opened = open_row(
+            str(told["receipt_seed"]), items, verdicts, stated_claims(str(told["receipt"])), row
+        )
     except KeyError:
         raise typer.BadParameter("this is no lookup that was answered with a tree") from None
-    except BadRow as bad:
+    except (BadRow, UnreadableListError) as bad:
         raise typer.BadParameter(str(bad)) from None
-    text = json.dumps({"receipt": answered["receipt"], "row": opened}, ensure_ascii=False, indent=1)
+    text = json.dumps({"receipt": told["receipt"], "row": opened}, ensure_ascii=False, indent=1)
     if out is None:
         typer.echo(text)
     else:
         out.write_text(text + "\n", encoding="utf-8")
+
+
+def _listed(answer: Path, column: str | None, receipt: Path | None) -> tuple[dict[str, Any], Any, list[str]]:
+    """What a list was answered with: the summary, what each row states, and its verdict."""
+    rows, told = parted(decoded(answer.read_bytes()))
+    if not told:
+        beside = receipt or answer.with_name(f"{answer.name}.receipt.json")
+        if not beside.is_file():
+            raise typer.BadParameter("give the --request of a lookup, or the --receipt of a list")
+        told = _json(beside)
+    channel = stated_claims(str(told["receipt"])).get("channel")
+    kind = CHANNELS[channel].bare if channel in CHANNELS else None
+    return told, *answered_list(rows, column, kind)
 
 
 def _verdicts(answer: Mapping[str, Any]) -> list[str]:

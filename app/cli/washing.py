@@ -41,6 +41,10 @@ Region = Annotated[str | None, typer.Option(help="The country of national number
 Column = Annotated[str | None, typer.Option(help="The column: its title, or its number if none has one.")]
 Only = Annotated[Literal["allowed", "blocked"] | None, typer.Option(help="Write only these rows.")]
 
+Receipt = Annotated[
+    Literal["digest", "tree"], typer.Option(help="tree: single rows of the receipt can be opened.")
+]
+
 
 def wash(
     file: File,
@@ -55,14 +59,18 @@ def wash(
     region: Region = None,
     column: Column = None,
     only: Only = None,
+    receipt: Receipt = "digest",
     *,
     promo: Annotated[bool, typer.Option(help="The message also promotes something.")] = False,
 ) -> None:
     """Ask about every recipient of a list, of any length. The rows keep their columns and order, and get
     `decision` and `code`. OUT is written whole or not at all (exit status 3), and the receipt beside it."""
+    if only is not None and receipt == "tree":
+        fail("a receipt with a tree is opened with all rows; leave --only out")
     settings = load_settings()
     secret = _secret(settings.client_secret, client_secret_file)
     question: dict[str, Any] = {"channel": channel, "purpose": purpose, "promo": "true" if promo else None}
+    question |= {"receipt": "tree" if receipt == "tree" else None}
     question |= {"controller_id": controller, "region": region, "column": column, **_source(source)}
     with file.open("rb") as listed:
         sending = _Sending(listed, json_lines=file.suffix.lower() in {".ndjson", ".jsonl"})

@@ -33,7 +33,8 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     configure_logging(settings.log_level)
     issuer = public_url(settings)
     database = open_database(url, ring, issuer, settings.pool, pinned_roots(settings), settings.index_memory)
-    return create_app(deployment(database, ring, issuer, settings.metrics_token, laundry(settings)))
+    token, washes = settings.metrics_token, laundry(settings)
+    return create_app(deployment(database, ring, issuer, token, washes, sequencing=True))
 
 
 def laundry(settings: Settings) -> Laundry:

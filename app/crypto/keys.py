@@ -27,7 +27,8 @@ from app.crypto.public_keys import checked_jwk, public_jwk
 from app.domain.refusals import OperatorError
 
 _SECRET_BYTES: Final = 32
-_SECRETS: Final = ("fingerprint_key", "master_key", "credential_key", "cursor_key")
+_JOURNAL_KEY: Final = "journal_key"
+_SECRETS: Final = ("fingerprint_key", "master_key", "credential_key", "cursor_key", _JOURNAL_KEY)
 _SIGNING_KEYS: Final = ("token_key", "receipt_key")
 _FIELDS: Final = frozenset({*_SECRETS, *_SIGNING_KEYS, "fingerprint_version", "retired_public"})
 
@@ -70,7 +71,8 @@ def _p256(private_pem: str) -> ec.EllipticCurvePublicKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """All keys of 32 bytes are for AES-256 or HMAC-SHA256; each has one use.
+    """All keys of 32 bytes are for AES-256 or HMAC-SHA256, but `journal_key`, the seed of an Ed25519 key (RFC
+    8032); each has one use.
 
     `retired_public` holds public JWKs of earlier signing keys, whose receipts must stay verifiable for ever.
     """
@@ -82,6 +84,7 @@ class KeyRing:
     cursor_key: bytes = field(repr=False)
     token_key: SigningKey
     receipt_key: SigningKey
+    journal_key: bytes = field(repr=False)
     retired_public: tuple[dict[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -101,6 +104,7 @@ class KeyRing:
             cursor_key=token_bytes(_SECRET_BYTES),
             token_key=SigningKey.generate(),
             receipt_key=SigningKey.generate(),
+            journal_key=token_bytes(_SECRET_BYTES),
         )
 
     def public_jwks(self) -> list[dict[str, str]]:
@@ -138,6 +142,7 @@ class KeyRing:
             cursor_key=_secret(ring, "cursor_key"),
             token_key=_signing_key(ring, "token_key"),
             receipt_key=_signing_key(ring, "receipt_key"),
+            journal_key=_secret(ring, _JOURNAL_KEY),
             retired_public=_retired(ring),
         )
 
@@ -181,17 +186,35 @@ def load_or_create(path: Path) -> KeyRing:
     """Read the ring, or make one (mode 0600) that is either whole on the disk or not there at all.
 
     A file that its group or others may touch is refused with BadKeyRing. Two processes that start at the
-    same time get the same ring: the second waits and reads what the first wrote.
+    same time get the same ring: the second waits and reads what the first wrote. A ring from before there
+    was a journal gets the key of one, and keeps all others as they are.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _locked_folder(path.parent) as folder:
         try:
-            return KeyRing.from_json(_read_private(path))
+            text = _read_private(path)
         except FileNotFoundError:
-            ring = KeyRing.generate()
-            _write_private(path, ring.to_json())
-            os.fsync(folder)
-            return ring
+            return _written(path, folder, KeyRing.generate())
+        whole = _with_journal_key(text)
+        ring = KeyRing.from_json(whole)
+        return ring if whole == text else _written(path, folder, ring)
+
+
+def _written(path: Path, folder: int, ring: KeyRing) -> KeyRing:
+    _write_private(path, ring.to_json())
+    os.fsync(folder)
+    return ring
+
+
+def _with_journal_key(text: str) -> str:
+    """The text of a ring, with a new key for the journal if that is all that it lacks."""
+    try:
+        ring = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(ring, dict) or _FIELDS - ring.keys() != {_JOURNAL_KEY}:
+        return text
+    return json.dumps({**ring, _JOURNAL_KEY: base64url.encode(token_bytes(_SECRET_BYTES))})
 
 
 @contextmanager

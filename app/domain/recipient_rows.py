@@ -4,7 +4,7 @@ its answer is put. Whatever a sender's own columns hold is kept as it stands."""
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 LONGEST_ROW: Final = 1 << 20
 """Bytes of one row, with all its columns. A longer one ends the reading: memory stays constant."""
@@ -33,27 +33,6 @@ class Rows:
             return
         for first in range(0, len(self), most):
             yield Rows(self.heads[first : first + most], self.items[first : first + most])
-
-
-class RecipientList(Protocol):
-    """One list in one format. It is read once, from its beginning."""
-
-    @property
-    def opening(self) -> str:
-        """What the answer begins with, once the first rows were read."""
-
-    @property
-    def skipped(self) -> int:
-        """Bytes of the list that stand before its first row."""
-
-    def read(self, text: str, *, last: bool) -> tuple[Rows, str]:
-        """The rows of a text of whole lines, and what is left because a row goes on after it."""
-
-    def tail(self, decision: str, code: str) -> str:
-        """What stands after the head of a row that gets this answer, with the end of the line."""
-
-    def closing(self, document: str) -> str:
-        """The last line, which is no row: a JSON document."""
 
 
 def answered(rows: Rows, tails: Sequence[str]) -> str:

@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     INVALID_KEY = "INVALID_KEY"
     UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"
     BATCH_ABORTED = "BATCH_ABORTED"
+    UNKNOWN_POSITION = "UNKNOWN_POSITION"
     NOT_FRESH = "NOT_FRESH"
     FACTS_UNREADABLE = "FACTS_UNREADABLE"
 
@@ -57,6 +58,7 @@ REFUSAL_TEXTS: dict[Refusal, str] = {
     Refusal.INVALID_KEY: "A key is not a public P-256 key with its own kid.",
     Refusal.UNKNOWN_REFERENCE: "The request names a party that is not registered.",
     Refusal.BATCH_ABORTED: "Another item of the batch was refused, and the batch asked for all or nothing.",
+    Refusal.UNKNOWN_POSITION: "This registry gave no such position; read the changes from the beginning.",
     Refusal.NOT_FRESH: "This node has not reached the demanded position yet; repeat shortly.",
     Refusal.FACTS_UNREADABLE: "The facts cannot be read with certainty now; no answer is given.",
 }

@@ -2,11 +2,12 @@
 column that is named or recognised. A row is kept as it was written, and two fields are put behind it."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
+from app.domain.line_rows import LineRows, whole_fields
 from app.domain.recipient_rows import LONGEST_ROW, Rows, UnreadableListError, encoded, is_unicode
 
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -59,6 +60,16 @@ class CsvList:
             rows.items = [item and {"type": self.kind, "value": item} for item in rows.items]
         return rows, rest
 
+    def lines(self, block: bytes) -> LineRows | None:
+        """Rows without quotes, each with as many fields as the first."""
+        if not self._separator or self.wrapped:
+            return None
+        return whole_fields(block, self._separator, self._width, self._place)
+
+    def stated(self, items: Sequence[Any]) -> Sequence[Any]:
+        """The texts of the column: a type is not said in the rows."""
+        return [item and item["value"] for item in items] if self.wrapped else items
+
     def tail(self, decision: str, code: str) -> str:
         """Two more fields; no code needs quotes."""
         return f"{self._separator}{decision}{self._separator}{code}{self._newline}"
@@ -98,22 +109,9 @@ class CsvList:
         return place
 
     def _titled(self, header: list[str], *, headed: bool) -> int:
-        titles = [title.strip().lower() for title in header]
         if not headed:
             raise UnreadableListError("Without a header the column is named by its number: column=1.")
-        if self.column is not None:
-            places = [n for n, title in enumerate(titles) if title == self.column.strip().lower()]
-        elif len(titles) == 1:
-            places = [0]
-        else:
-            known = TITLES.get(self.kind or "", frozenset({"identifier", self.kind or ""}))
-            places = [n for n, title in enumerate(titles) if title in known]
-        if len(places) != 1:
-            raise UnreadableListError("No column, or more than one, can be the one meant; name it: column=…")
-        title = titles[places[0]]
-        if "@" in title or sum(map(str.isdecimal, title)) >= _DIGITS_OF_A_NUMBER:
-            raise UnreadableListError("The first line is a row and no header; number the column: column=1.")
-        return places[0]
+        return titled_column(header, self.column, self.kind)
 
     def _plain(self, text: str) -> Rows:
         """Rows without any quote: a row is a line, a field what stands between separators."""
@@ -165,6 +163,24 @@ def _rest(text: str, *, last: bool) -> str:
 
 def _readable(item: str | None) -> str | None:
     return item if item is not None and is_unicode(item) else None
+
+
+def titled_column(header: Sequence[str], column: str | None, kind: str | None) -> int:
+    """The place of the column of this title, or of the one that must be it. Raises UnreadableListError."""
+    titles = [title.strip().lower() for title in header]
+    if column is not None:
+        places = [n for n, title in enumerate(titles) if title == column.strip().lower()]
+    elif len(titles) == 1:
+        places = [0]
+    else:
+        known = TITLES.get(kind or "", frozenset({"identifier", kind or ""}))
+        places = [n for n, title in enumerate(titles) if title in known]
+    if len(places) != 1:
+        raise UnreadableListError("No column, or more than one, can be the one meant; name it: column=…")
+    title = titles[places[0]]
+    if "@" in title or sum(map(str.isdecimal, title)) >= _DIGITS_OF_A_NUMBER:
+        raise UnreadableListError("The first line is a row and no header; number the column: column=1.")
+    return places[0]
 
 
 def separator_of(line: str) -> str:

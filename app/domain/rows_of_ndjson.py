@@ -6,9 +6,11 @@ gets two more; it is an identifier itself, or has one as its member `identifier`
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from app.domain.line_rows import LineRows, quoted_texts
 from app.domain.recipient_rows import Rows, encoded, is_unicode
 
 _KEYS: Final = ("type", "value", "sha256", "region")
@@ -36,6 +38,14 @@ class NdjsonList:
             return Rows([], []), ""
         body = text[:-1].replace("\r\n", "\n").removesuffix("\r")
         return _plain(body) or _each(body), ""
+
+    def lines(self, block: bytes) -> LineRows | None:
+        """Rows that are texts without an escape."""
+        return quoted_texts(block, _HEAD.encode()) if self._begun else None
+
+    def stated(self, items: Sequence[Any]) -> Sequence[Any]:
+        """The identifiers, as they are."""
+        return items
 
     def tail(self, decision: str, code: str) -> str:
         """Two more members."""
@@ -75,6 +85,14 @@ def _row(line: str) -> tuple[str, Any]:
     if value.keys() & _ADDED:
         return _HEAD + line, _asked(value)
     return line[:-1], _asked(value)
+
+
+def stated_in(line: str) -> tuple[Any, str, str]:
+    """What a line of an answer states, with its decision and code. Raises KeyError, ValueError."""
+    value = json.loads(line)
+    own = value.get("identifier")
+    taken = isinstance(own, dict) and bool(own.keys() & _ADDED)
+    return _asked(own if taken else value), value["decision"], value["code"]
 
 
 def _asked(value: dict[str, Any]) -> Any:

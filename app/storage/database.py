@@ -6,8 +6,12 @@ pinned to pg_catalog, so that every name in our SQL says its schema.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
 
+import asyncpg
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -18,7 +22,8 @@ from app.domain.refusals import StatementError, UnavailableError
 from app.storage.lookup_units import LookupUnit
 from app.storage.presence.connecting import Connection, connected
 from app.storage.presence.index import PresenceIndex
-from app.storage.units import ReadUnit, ShredUnit, WriteUnit
+from app.storage.straight import DIALECT, Straights, WhenNeeded
+from app.storage.units import ReadUnit, ShredUnit, WholeUnit, WriteUnit
 
 SESSION = {
     "application_name": "sparr",
@@ -34,17 +39,20 @@ SESSION = {
 API_ROLE = "sparr_api"
 LOOKUP_ROLE = "sparr_lookup"
 SHREDDER_ROLE = "sparr_shredder"
+JOURNAL_ROLE = "sparr_journal"
 ANSWER_SECONDS = 2.0
 """A reader that waits longer for the database is told so; a server that stands still says nothing itself."""
 
 INDEX_MEMORY = 512
 """MiB that the presence index of a process may take."""
 
-
 _FAILING = frozenset({"08", "53", "55", "57", "58", "XX"})
 """Errors that say nothing of the statement: connection, resources, lock, operator, system, fault."""
 
-SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE, SHREDDER_ROLE)
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_GLANCE = "BEGIN READ ONLY"
+
+SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE, SHREDDER_ROLE, JOURNAL_ROLE)
 
 
 def async_url(url: str) -> URL:
@@ -70,6 +78,12 @@ def _engine(url: URL, pool: int, **options: object) -> AsyncEngine:
     )
 
 
+def _login(url: URL) -> Mapping[str, Any]:
+    """The driver's own arguments for a URL."""
+    told: Mapping[str, Any] = DIALECT.create_connect_args(url)[1]
+    return told
+
+
 class Database:
     """One deployment's database. `passwords` maps the service roles to theirs; `url` tells the server;
     `index_memory` is in MiB."""
@@ -88,9 +102,14 @@ class Database:
         shredder = base.set(username=SHREDDER_ROLE, password=passwords[SHREDDER_ROLE])
         self.instruments = instruments
         self._api = _engine(api, pool)
-        self._lookup = _engine(lookup, pool, isolation_level="REPEATABLE READ")
         self._shredder = _engine(shredder, 1)
+        self._logins = {API_ROLE: _login(api), LOOKUP_ROLE: _login(lookup)}
+        self._lookups = Straights(partial(self._straight, LOOKUP_ROLE), pool)
+        self._glances = Straights(partial(self._straight, API_ROLE), 1)
+        self._notes = Straights(partial(self._straight, API_ROLE), 1)
         self.presence = PresenceIndex(self._connected, instruments, index_memory << 20)
+        journal = base.set(username=JOURNAL_ROLE, password=passwords[JOURNAL_ROLE])
+        self._journal = _engine(journal, 1)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteUnit]:
@@ -111,17 +130,31 @@ class Database:
     async def lookup(self) -> AsyncIterator[LookupUnit]:
         """One snapshot, read only, under the role that can read what a lookup needs and nothing else."""
         with _unavailable():
-            async with asyncio.timeout(ANSWER_SECONDS):
-                unit = LookupUnit(self._lookup.connect(), self.instruments, self.presence)
-                try:
-                    yield unit
-                finally:
-                    await unit.close()
+            async with asyncio.timeout(ANSWER_SECONDS), AsyncExitStack() as open_:
+                session = WhenNeeded(self._lookups, _SNAPSHOT, open_)
+                yield LookupUnit(session, self.instruments, self.presence)
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[ReadUnit]:
+        """A read that every request waits for; they share it, so that there is one at a time."""
+        with _unavailable():
+            async with asyncio.timeout(ANSWER_SECONDS), self._glances.transaction(_GLANCE) as connection:
+                yield ReadUnit(connection, self.instruments)
+
+    @asynccontextmanager
+    async def note(self) -> AsyncIterator[WriteUnit]:
+        """A write that every lookup waits for; they share it, so that there is one at a time."""
+        with _unavailable():
+            async with self._notes.transaction("BEGIN") as connection:
+                yield WriteUnit(connection, self.instruments)
 
     async def _connected(self, settings: Mapping[str, str]) -> Connection:
         """A connection of the presence index's own, as the role that lookups have."""
-        _, arguments = self._lookup.dialect.create_connect_args(self._lookup.url)
-        return await connected(arguments, {**SESSION, **settings})
+        return await connected(self._logins[LOOKUP_ROLE], {**SESSION, **settings})
+
+    async def _straight(self, role: str) -> Connection:
+        """A connection without a layer in between."""
+        return await connected(self._logins[role], SESSION)
 
     @asynccontextmanager
     async def shred(self) -> AsyncIterator[ShredUnit]:
@@ -131,12 +164,39 @@ class Database:
             async with self._shredder.begin() as connection:
                 yield ShredUnit(connection)
 
+    @asynccontextmanager
+    async def sequence(self) -> AsyncIterator[WriteUnit]:
+        """One round of the journal, under the role that reads what was written and adds leaves alone."""
+        with _unavailable():
+            async with self._journal.begin() as connection:
+                yield WriteUnit(connection, self.instruments)
+
+    @asynccontextmanager
+    async def whole(self) -> AsyncIterator[WholeUnit]:
+        """One snapshot of everything that the journal covers, read only, for as long as that takes."""
+        with _unavailable():
+            async with self._journal.connect() as connection:
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                await connection.execute(_NO_TIME)
+                yield WholeUnit(connection, self.instruments)
+
     async def dispose(self) -> None:
         """Close every connection."""
         await self.presence.close()
+        await self._journal.dispose()
         await self._api.dispose()
-        await self._lookup.dispose()
+        for straights in (self._lookups, self._glances, self._notes):
+            await straights.close()
         await self._shredder.dispose()
+
+
+_NO_TIME = text(
+    "SELECT set_config('transaction_timeout', '0', true), set_config('statement_timeout', '0', true)"
+)
+_LAYER = DBAPIError | PoolTimeoutError | SQLAlchemyError
+_DRIVER = asyncpg.PostgresError | asyncpg.InterfaceError
 
 
 class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
@@ -145,8 +205,10 @@ class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, DBAPIError | PoolTimeoutError | SQLAlchemyError | OSError | TimeoutError):
-            state = getattr(getattr(error, "orig", None), "sqlstate", None)
+        if isinstance(
+            error, _DRIVER | DBAPIError | PoolTimeoutError | SQLAlchemyError | OSError | TimeoutError
+        ):
+            state = getattr(getattr(error, "orig", error), "sqlstate", None)
             told = f"{type(error).__name__} {state}" if state else type(error).__name__
             # The driver's own text quotes values and keys, so it does not travel along as the cause.
             raise (StatementError if _stands(error, state) else UnavailableError)(told) from None
@@ -155,6 +217,8 @@ class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
 def _stands(error: BaseException, state: str | None) -> bool:
     """Whether the statement was at fault and the connection outlives it: the server's word can be relied on,
     and to do the same without that statement may help."""
-    if state is None or getattr(error, "connection_invalidated", True):
+    if state is None or getattr(
+        error, "connection_invalidated", not isinstance(error, asyncpg.PostgresError)
+    ):
         return False
     return state[:2] not in _FAILING

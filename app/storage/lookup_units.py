@@ -1,54 +1,26 @@
 """The unit of a lookup: one snapshot, read only, begun when it is first needed, and what memory says."""
 
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, TextClause
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.crypto.instruments import Instruments
 from app.storage.lookups import Lists
 from app.storage.presence.index import PresenceIndex, Sieve
-from app.storage.units import ReadUnit, Rows
+from app.storage.units import ReadUnit, Session
 
 
 class LookupUnit(ReadUnit):
     """A read unit whose connection is taken with the first statement: a lookup that memory answers, at a
     position read together with others, needs none."""
 
-    def __init__(
-        self, connection: AsyncConnection, instruments: Instruments, presence: PresenceIndex
-    ) -> None:
+    def __init__(self, connection: Session, instruments: Instruments, presence: PresenceIndex) -> None:
         super().__init__(connection, instruments)
         self.presence = presence
         self.from_memory = False
         """Whether memory said who has no fact."""
-        self._open = AsyncExitStack()
-        self._started = False
-
-    async def rows(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> Rows:
-        """Every row of a statement."""
-        await self._start()
-        return await super().rows(sql, values)
-
-    async def row(self, sql: TextClause, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
-        """The first row of a statement, or None."""
-        await self._start()
-        return await super().row(sql, values)
-
-    async def close(self) -> None:
-        """Give the connection back, if there is one."""
-        await self._open.aclose()
-
-    async def _start(self) -> None:
-        if not self._started:
-            self._started = True
-            await self._open.enter_async_context(self.connection)
-            await self.connection.execution_options(postgresql_readonly=True)
 
     async def narrowed(
         self, lists: Lists, digests: bytes, owners: NDArray[np.int64]

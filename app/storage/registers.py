@@ -117,7 +117,8 @@ async def add_register_entries(
     # In the order of the index, which then touches fewer pages.
     ordered = rows[np.argsort(np.frombuffer(digests, ">u8")[::2])]
     source = BytesIO(_BEGIN + ordered.tobytes() + _END)
-    driver: Any = (await unit.connection.get_raw_connection()).driver_connection
+    connection: Any = unit.connection
+    driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
         await driver.copy_to_table(
             REGISTER_ENTRY.name,

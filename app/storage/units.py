@@ -1,10 +1,10 @@
 """Units of work. Nothing but the unit commits, and it commits before the answer leaves."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Row, Table, TextClause, text
@@ -26,11 +26,32 @@ def statement(name: str) -> TextClause:
     return text((_SQL / f"{name}.sql").read_text(encoding="utf-8"))
 
 
+class Result(Protocol):
+    """What came of a statement."""
+
+    def all(self) -> Rows:
+        """Every row."""
+
+    def first(self) -> Row[Any] | None:
+        """The first row, or None."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it made."""
+
+
+class Session(Protocol):
+    """What carries the statements of a unit."""
+
+    async def execute(self, sql: TextClause, values: Mapping[str, Any], /) -> Result:
+        """Run a statement with its values by name."""
+
+
 class ReadUnit:
     """One transaction that reads. `declare` says whose rows it touches: row level security shows no others,
     and a transaction that declared nobody fails instead of finding nothing."""
 
-    def __init__(self, connection: AsyncConnection, instruments: Instruments) -> None:
+    def __init__(self, connection: Session, instruments: Instruments) -> None:
         self.connection = connection
         self.instruments = instruments
         self._declared: frozenset[int] = frozenset()
@@ -52,11 +73,25 @@ class ReadUnit:
         return (await self.connection.execute(sql, values or {})).first()
 
 
+class WholeUnit(ReadUnit):
+    """One snapshot of everything, read row by row for as long as that takes."""
+
+    def __init__(self, connection: AsyncConnection, instruments: Instruments) -> None:
+        super().__init__(connection, instruments)
+        self._whole = connection
+
+    async def each(self, sql: TextClause) -> AsyncIterator[Row[Any]]:
+        """The rows of a statement, one after another, however many there are."""
+        async with self._whole.stream(sql, execution_options={"yield_per": _AT_ONCE}) as rows:
+            async for row in rows:
+                yield row
+
+
 class WriteUnit(ReadUnit):
     """One transaction that also inserts. There is no other verb. `held` are the lists that it has locked,
     `data_keys` the keys of the subjects that it has met: neither changes before it ends."""
 
-    def __init__(self, connection: AsyncConnection, instruments: Instruments) -> None:
+    def __init__(self, connection: Session, instruments: Instruments) -> None:
         super().__init__(connection, instruments)
         self.held: set[int] = set()
         self.data_keys: dict[UUID, bytes] = {}

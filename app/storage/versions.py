@@ -5,6 +5,7 @@ their order. That makes one number the `as_of` of an answer, the cursor of the c
 that something held in memory or on a standby is still current.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,7 @@ FROM unnest(CAST(:numbers AS int4[])) AS n
 _TRY_LOCK = text("""
 SELECT n AS controller_no FROM unnest(CAST(:numbers AS int4[])) AS n WHERE pg_try_advisory_xact_lock(7229, n)
 """)
-_LONGEST = 40
+_TOKEN = re.compile(r"([0-9]{1,19})\.([0-9]{1,19})(?:\.[0-9A-Za-z_-]{16,80})?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,16 +49,10 @@ class AsOf:
 
     @staticmethod
     def parse(token: str) -> "AsOf | None":
-        """The position in a token, or None when it is none of ours."""
-        left, dot, right = token.partition(".")
-        if (
-            not dot
-            or not (left.isdecimal() and right.isdecimal())
-            or not token.isascii()
-            or len(token) > _LONGEST
-        ):
-            return None
-        return AsOf(int(left), int(right))
+        """The position in a token, or None when it is none of ours. The change feed adds a third part, which
+        says where in these versions it is: they are reflected once both are."""
+        found = _TOKEN.fullmatch(token)
+        return AsOf(int(found[1]), int(found[2])) if found else None
 
     def reaches(self, demanded: "AsOf") -> bool:
         """Whether everything up to the demanded position is reflected here."""

@@ -43,6 +43,25 @@ class WashFolder:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         return os.fdopen(os.open(self.path(name), flags, _PRIVATE), "wb")
 
+    def keep(self, name: str, at: int, content: bytes) -> None:
+        """Write down what belongs to a place in the list, and bring it to the disk."""
+        with self.create(f"{name}.new") as written:
+            written.write(content)
+            written.flush()
+            os.fdatasync(written.fileno())
+        self.path(f"{name}.new").replace(self.path(f"{name}.{at}"))
+
+    def kept(self, name: str, at: int) -> bytes | None:
+        """What was written down at that place."""
+        path = self.path(f"{name}.{at}")
+        return path.read_bytes() if path.exists() else None
+
+    def forget(self, name: str, but: int) -> None:
+        """Remove what was written down at other places."""
+        for path in self._place.glob(f"{name}.*"):
+            if path.name != f"{name}.{but}":
+                path.unlink()
+
     def digest(self, name: str) -> str:
         """The SHA-256 of a file, in hex."""
         found = sha256()

@@ -17,6 +17,7 @@ from app.domain.email_columns import canonical_emails
 from app.domain.identifier import HashedIdentifier, UnreadableIdentifier
 from app.domain.identifiers import HASHED_TYPES
 from app.domain.phone_columns import canonical_phones, spaced_phones
+from app.usecases.aside import alike
 from app.usecases.read_identifiers import GivenIdentifier, Readable, read_identifier
 from app.usecases.sent_items import TYPES, arrange
 
@@ -44,6 +45,11 @@ class Asked:
         texts, owners = self.ones.setdefault(kind, ([], []))
         texts.append(text)
         owners.append(index)
+
+    @property
+    def weight(self) -> int:
+        """What it weighs to go through all of them."""
+        return alike(self.count) + sum(len(texts) for texts, _ in self.ones.values())
 
     @property
     def groups(self) -> list[tuple[str, Sequence[str], Indices]]:

@@ -54,6 +54,19 @@ class RowTree:
         self._page = pages[whole:]
         self._frontier.append(pages_hashed(pages[:whole]))
 
+    def state(self) -> dict[str, Any]:
+        """How far the tree has come, as JSON, without its seed."""
+        roots = [one.hex() for one in self._frontier.complete]
+        return {"rows": self.rows, "pages": self._frontier.size, "roots": roots, "page": self._page.hex()}
+
+    @staticmethod
+    def of(seed: bytes, state: Mapping[str, Any]) -> "RowTree":
+        """The tree of this seed that had come so far."""
+        tree = RowTree(seed)
+        tree.rows, tree._page = state["rows"], bytes.fromhex(state["page"])
+        tree._frontier = Frontier.of(state["pages"], [bytes.fromhex(one) for one in state["roots"]])
+        return tree
+
     def claims(self) -> dict[str, Any]:
         """What the receipt says of the tree, once all rows are in: the root covers the last page too."""
         if self._page:

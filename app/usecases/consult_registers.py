@@ -32,6 +32,17 @@ class UsedSnapshot:
     snapshot_id: UUID
     version_date: date
 
+    def told(self) -> dict[str, str]:
+        """As an answer and its receipt say it."""
+        said = {"code": self.code, "snapshot_id": str(self.snapshot_id)}
+        return {**said, "version_date": self.version_date.isoformat()}
+
+    @staticmethod
+    def of(told: Mapping[str, str]) -> "UsedSnapshot":
+        """What was told."""
+        dated = date.fromisoformat(told["version_date"])
+        return UsedSnapshot(told["code"], UUID(told["snapshot_id"]), dated)
+
 
 @dataclass(frozen=True, slots=True)
 class Consulted:

@@ -96,7 +96,7 @@ async def look_up(
     source_no = await _source(unit, command)
     read = await _nobody_known(unit, command, asked, controller_no, source_no)
     lists, known, searched = read or await _read(unit, command, asked, controller_no, source_no)
-    special = await aside(asked.count, _judged, command.question, lists.profile, known, searched, now)
+    special = await aside(known.weight, _judged, command.question, lists.profile, known, searched, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
     usual = decide(
         command.question, Facts(lists.profile, registers=known.consulted.usual, place=known.places.usual), now
@@ -147,7 +147,7 @@ async def _read(
     if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
         raise RefusedError(Refusal.NOT_FRESH)
     digests, owners = await aside(
-        asked.count, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
+        asked.weight, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
     )
     consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
     places = await aside(asked.count, places_of, command.question, asked, command.identifiers, command.region)
@@ -180,6 +180,12 @@ class _Known:
     relationships: Mapping[UUID, Sequence[RelationshipFact]]
     consulted: Consulted
     places: Places
+
+    @property
+    def weight(self) -> int:
+        """About how many recipients are judged by themselves."""
+        facts = len(self.entries) + len(self.consents) + len(self.relationships)
+        return 3 * (facts + len(self.consulted.special) + len(self.places.special))
 
 
 _Read = tuple[Lists, _Known, tuple[bytes, Indices]]

@@ -75,7 +75,7 @@ class LookupNotes:
 async def _together(database: Database, some: Sequence[_Waiting]) -> None:
     failed: Exception | None = None
     try:
-        async with database.write() as unit:
+        async with database.note() as unit:
             await add_lookup_notes(unit, [one.note for one in some])
     except Exception as error:  # noqa: BLE001 -- whoever waits is told; nobody is left hanging
         failed = error

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from app.crypto import base64url
+from app.crypto.row_commitments import new_seed
 from app.domain.parties import entitled
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.database import Database
@@ -32,6 +34,10 @@ __all__ = [
 LARGEST_FILE: Final = 5 * 1024**3
 """Bytes of a list, unpacked."""
 
+SEED: Final = "seed"
+"""The file with the seed of the receipt's tree. It is made once, so that whoever goes on with a wash that was
+cut off comes to the same tree."""
+
 POSITIONS: Final = [0] * (2 + len(RESULTS))
 """Of the list, of each result, and of the earlier answer that a recheck compares with."""
 
@@ -54,6 +60,11 @@ class Laundry:
     def folder(self, id_: UUID) -> WashFolder:
         """The folder of one wash."""
         return WashFolder(self.root, id_)
+
+    def seed(self, wash: Wash) -> str | None:
+        """What opens single rows of the receipt of a wash that is done, while its files are there."""
+        path = self.folder(wash.id).path(SEED)
+        return base64url.encode(path.read_bytes()) if wash.state == "done" and path.exists() else None
 
 
 @dataclass(slots=True)
@@ -80,6 +91,9 @@ async def receive_wash(
     try:
         with folder.create("plan") as written:
             written.write(plan.text().encode())
+        if plan.tree:
+            with folder.create(SEED) as written:
+                written.write(new_seed())
         upload = await _store(folder, content)
         async with database.write() as unit:
             known = await _known(unit, number, reference, _list_key(unit, plan, upload))

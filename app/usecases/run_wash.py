@@ -2,21 +2,25 @@
 which anybody can go on, with the same result. A wash that cannot be whole fails, and offers no file."""
 
 import asyncio
+import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO, Final
 from uuid import uuid4
 
-from app.domain.recipient_rows import RecipientList, UnreadableListError, decoded, encoded
+from app.domain.recipient_lists import RecipientList
+from app.domain.recipient_rows import UnreadableListError, decoded, encoded
 from app.domain.refusals import RefusedError, UnavailableError
 from app.storage.database import Database
 from app.storage.lookups import open_lists
 from app.storage.wash_folder import RESULTS, FolderTakenError, ResultFiles, WashFolder
 from app.storage.washes import Wash, claim_wash, end_wash, find_wash, note_progress, release_wash
+from app.usecases.commit_rows import RowTree
+from app.usecases.consult_registers import UsedSnapshot
 from app.usecases.identify_caller import identify_caller
-from app.usecases.receive_wash import Laundry
+from app.usecases.receive_wash import SEED, Laundry
 from app.usecases.sign_wash import note_wash, sign_wash
 from app.usecases.wash_list import (
     Answered,
@@ -31,8 +35,19 @@ from app.usecases.wash_plan import WashPlan
 LEASE: Final = timedelta(seconds=10)
 """How long a claim holds without a checkpoint. Whoever was killed is followed by somebody else after it."""
 
+STATE: Final = "state"
+"""The files of a wash with what its receipt will say, one for a checkpoint."""
+
 _PAUSE: Final = 1.0
 _HEAD: Final = 2 * 1024 * 1024
+
+
+Counted = Callable[[int, int], None]
+"""Is told how many rows were answered, and how many of them with block."""
+
+
+def not_counted(_asked: int, _blocked: int) -> None:
+    """Where nobody counts."""
 
 
 class ClaimLostError(Exception):
@@ -51,6 +66,7 @@ class _Run:
     results: ResultFiles
     base: BinaryIO | None
     at: int
+    counted: Counted
     noted: float = field(default_factory=time.monotonic)
 
     async def go(self) -> None:
@@ -60,6 +76,7 @@ class _Run:
         async for block, last in self._blocks():
             async for part in self.washing.wash(block, last=last):
                 self.results.append(await asyncio.to_thread(self._pieces, part))
+                self.counted(part.found.count, part.found.blocked)
             if time.monotonic() - self.noted > _PAUSE:
                 await self.note()
 
@@ -85,11 +102,14 @@ class _Run:
     async def note(self) -> None:
         """A checkpoint: everything up to here is on the disk, and will not be done again."""
         files = await asyncio.to_thread(self.results.settle)
-        positions = [self.at - self.washing.held, *files, self.base.tell() if self.base else 0]
+        at = self.at - self.washing.held
+        positions = [at, *files, self.base.tell() if self.base else 0]
+        await asyncio.to_thread(keep_state, self.folder, at, self.washing)
         async with self.database.write() as unit:
             until = datetime.now(UTC) + LEASE
             if not await note_progress(unit, self.wash, figures(self.washing.tally), positions, until):
                 raise ClaimLostError
+        self.folder.forget(STATE, at)
         self.noted = time.monotonic()
 
 
@@ -106,6 +126,25 @@ def changed_rows(part: Answered, washing: Washing, base: BinaryIO) -> set[int]:
         if base.readline() != encoded(tail):
             changed.add(index)
     return changed
+
+
+def keep_state(folder: WashFolder, at: int, washing: Washing) -> None:
+    """Write down what a receipt will say of the rows up to here, beside the figures. Only with the figures of
+    the same place does it count."""
+    tree = washing.tree.state() if washing.tree is not None else None
+    told = {"registers": [one.told() for one in washing.tally.registers], "tree": tree}
+    folder.keep(STATE, at, json.dumps(told).encode())
+
+
+def restore_state(folder: WashFolder, at: int, washing: Washing) -> None:
+    """Go on from what was written down at this place. Before the first checkpoint there is nothing."""
+    kept = folder.kept(STATE, at)
+    if kept is None:
+        return
+    told = json.loads(kept)
+    washing.tally.registers = tuple(map(UsedSnapshot.of, told["registers"]))
+    if washing.tree is not None:
+        washing.tree = RowTree.of(washing.tree.seed, told["tree"])
 
 
 def figures(tally: Tally) -> Mapping[str, Any]:
@@ -141,13 +180,13 @@ async def take_wash(database: Database) -> Wash | None:
         return await claim_wash(unit, uuid4(), now, now + LEASE)
 
 
-async def run_wash(database: Database, laundry: Laundry, wash: Wash) -> None:
+async def run_wash(database: Database, laundry: Laundry, wash: Wash, counted: Counted = not_counted) -> None:
     """Do a claimed wash, from its last checkpoint on. What may mend itself leaves it to be taken again."""
     folder = laundry.folder(wash.id)
     code = None
     try:
         with folder.taken():
-            await _run(database, laundry, folder, wash)
+            await _run(database, laundry, wash, counted)
     except (ClaimLostError, FolderTakenError):
         return
     except (UnavailableError, asyncio.CancelledError):
@@ -175,7 +214,8 @@ async def fail_wash(database: Database, laundry: Laundry, wash: Wash, code: str)
         await asyncio.to_thread(laundry.folder(wash.id).erase)
 
 
-async def _run(database: Database, laundry: Laundry, folder: WashFolder, wash: Wash) -> None:
+async def _run(database: Database, laundry: Laundry, wash: Wash, counted: Counted) -> None:
+    folder = laundry.folder(wash.id)
     plan = WashPlan.of(folder.path("plan").read_text(encoding="utf-8"))
     async with database.read() as unit:
         caller = await identify_caller(unit, wash.credential_id)
@@ -184,13 +224,24 @@ async def _run(database: Database, laundry: Laundry, folder: WashFolder, wash: W
     form = plan.layout.form()
     await asyncio.to_thread(_begin, folder, form)
     washing = Washing(database, caller, plan.command, form, tally_of(wash))
+    if plan.tree and wash.recheck_of is None:
+        washing.tree = RowTree(folder.path(SEED).read_bytes())
+    restore_state(folder, wash.positions[0], washing)
     base = folder.path("base").open("rb") if wash.recheck_of else None
     try:
         if base:
             base.seek(wash.positions[5] or len(encoded(form.opening)))
         with folder.results(wash.positions[1:5]) as results:
             run = _Run(
-                database, folder, wash, plan, washing, results, base, wash.positions[0] or form.skipped
+                database,
+                folder,
+                wash,
+                plan,
+                washing,
+                results,
+                base,
+                wash.positions[0] or form.skipped,
+                counted,
             )
             if base is None or not await _spared(run):
                 await run.go()
@@ -234,7 +285,7 @@ async def _finish(run: _Run, laundry: Laundry) -> None:
     tally, wash = run.washing.tally, run.wash
     asked = run.folder.path("list.sha256").read_text(encoding="utf-8")
     answer = await asyncio.to_thread(run.folder.digest, "annotated")
-    receipt = sign_wash(run.database.instruments, wash.id, run.plan.command, tally, (asked, answer))
+    receipt = sign_wash(run.database.instruments, wash.id, run.washing, (asked, answer))
     now = datetime.now(UTC)
     async with run.database.write() as unit:
         if not await end_wash(unit, wash, "done", None, now, now + laundry.keep):

@@ -57,6 +57,8 @@ class Arranged:
 
 def arrange(items: Sequence[Any]) -> Arranged:
     """Part the ordinary items from the others."""
+    if isinstance(items, Column):
+        items = SentItems(items, np.zeros(len(items), np.uint8))
     if isinstance(items, SentItems):
         return Arranged(items, np.arange(len(items)), ())
     texts: list[str] = []

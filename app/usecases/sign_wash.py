@@ -1,27 +1,27 @@
 """The receipt of a whole list, streamed or as a file: signed once its last row is answered, and kept."""
 
+from typing import Any
 from uuid import UUID
 
 from app.crypto.instruments import Instruments
 from app.storage.notes import add_lookup_notes
 from app.storage.units import WriteUnit
-from app.usecases.look_up import LookupCommand
 from app.usecases.sign_receipt import rfc3339, sign_lookup_receipt
-from app.usecases.wash_list import Tally
+from app.usecases.wash_list import Tally, Washing
 
 
 def sign_wash(
     instruments: Instruments,
     lookup_id: UUID,
-    command: LookupCommand,
-    tally: Tally,
+    washing: Washing,
     digests: tuple[str, str],
 ) -> str:
     """The receipt of what was asked and answered. `digests` are the SHA-256, in hex, of the list as it was
     sent and of its answer without the last line, the summary."""
+    command, tally = washing.command, washing.tally
     if tally.decided_at is None or tally.valid_until is None:
         raise LookupError("nothing was asked")
-    claims = {
+    claims: dict[str, Any] = {
         "jti": str(lookup_id),
         "controller_id": str(command.controller_id),
         "channel": command.question.channel,
@@ -32,9 +32,12 @@ def sign_wash(
         "as_of": str(tally.as_of) if tally.as_of else None,
         "decided_at": rfc3339(tally.decided_at),
         "valid_until": rfc3339(tally.valid_until),
+        "registers": [one.told() for one in tally.registers],
         "request_sha256": digests[0],
         "answer_sha256": digests[1],
     }
+    if washing.tree is not None:
+        claims["tree"] = washing.tree.claims()
     return sign_lookup_receipt(instruments, tally.decided_at, claims)
 
 

@@ -2,7 +2,7 @@
 whole has one summary. Nothing of the list is kept (GDPR Art. 5(1)(c))."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import compress
@@ -10,10 +10,11 @@ from operator import add
 from typing import Any, Final
 
 from app.domain.decision import Answer, Decision
+from app.domain.line_rows import LineRows
 from app.domain.parties import Caller
+from app.domain.recipient_lists import RecipientList
 from app.domain.recipient_rows import (
     LONGEST_ROW,
-    RecipientList,
     Rows,
     UnreadableListError,
     answered,
@@ -24,6 +25,9 @@ from app.domain.refusals import UnavailableError
 from app.storage.database import Database
 from app.storage.versions import AsOf
 from app.usecases.asked_identifiers import read_asked
+from app.usecases.commit_list import commit_part
+from app.usecases.commit_rows import RowTree
+from app.usecases.consult_registers import UsedSnapshot
 from app.usecases.identify_caller import identify_caller
 from app.usecases.look_up import Found, LookupCommand, look_up, look_up_without_facts
 from app.usecases.sign_receipt import rfc3339
@@ -51,6 +55,7 @@ class Tally:
     decided_at: datetime | None = None
     valid_until: datetime | None = None
     controller_no: int | None = None
+    registers: tuple[UsedSnapshot, ...] = ()
 
     def add(self, found: Found) -> None:
         """One more chunk. If any was answered without facts, the whole has no position."""
@@ -59,6 +64,7 @@ class Tally:
         self.decided_at = self.decided_at or found.decided_at
         self.valid_until = min(self.valid_until or found.valid_until, found.valid_until)
         self.controller_no = found.controller_no
+        self.registers += tuple(one for one in found.registers if one not in self.registers)
         self.asked += found.count
         self.blocked += found.blocked
         self.invalid += found.unreadable
@@ -70,6 +76,7 @@ class Tally:
             "decided_at": rfc3339(self.decided_at) if self.decided_at else None,
             "as_of": str(self.as_of) if self.as_of else None,
             "valid_until": rfc3339(self.valid_until) if self.valid_until else None,
+            "registers": [one.told() for one in self.registers],
             "counts": {**counts, "invalid": self.invalid},
         }
 
@@ -84,7 +91,7 @@ def _lower(one: AsOf | None, other: AsOf | None) -> AsOf | None:
 class Answered:
     """Some rows and the answers to them."""
 
-    rows: Rows
+    rows: Rows | LineRows
     found: Found
 
     def tails(self, form: RecipientList) -> list[str]:
@@ -97,12 +104,25 @@ class Answered:
 
     def spoken(self, form: RecipientList) -> bytes:
         """The rows as they are answered."""
+        if isinstance(self.rows, LineRows):
+            return b"".join(piece for _, piece in self.pieces(self.rows, form))
         return encoded(answered(self.rows, self.tails(form)))
+
+    def pieces(self, rows: LineRows, form: RecipientList) -> Iterator[tuple[int | None, bytes]]:
+        """The rows as they are answered, in runs: see LineRows."""
+        special = {index: self._tail(one, form) for index, one in self.found.special.items()}
+        return rows.spoken(self._tail(self.found.usual, form), special)
+
+    @staticmethod
+    def _tail(decision: Decision, form: RecipientList) -> bytes:
+        return encoded(form.tail(decision.answer.value, decision.code))
 
 
 def each_result(part: Answered, form: RecipientList, only: Collection[int] | None = None) -> dict[str, bytes]:
     """The rows as they are answered, and those of them that are allowed, blocked, and could not be read; all
     of them, or `only` some."""
+    if only is None and isinstance(part.rows, LineRows):
+        return _in_runs(part, part.rows, form)
     lines = list(map(add, part.rows.heads, part.tails(form)))
     usual = _result_of(part.found.usual)
     places = {name: bytearray(len(lines)) for name in ("allowed", "blocked", "rejected")}
@@ -120,6 +140,17 @@ def each_result(part: Answered, form: RecipientList, only: Collection[int] | Non
     return {name: encoded("".join(compress(lines, place))) for name, place in places.items()}
 
 
+def _in_runs(part: Answered, rows: LineRows, form: RecipientList) -> dict[str, bytes]:
+    """The same of rows that are answered in runs."""
+    results: dict[str, list[bytes]] = {name: [] for name in ("annotated", "allowed", "blocked", "rejected")}
+    usual = results[_result_of(part.found.usual)]
+    for index, piece in part.pieces(rows, form):
+        results["annotated"].append(piece)
+        mine = usual if index is None else results[_result_of(part.found.special[index])]
+        mine.append(piece)
+    return {name: b"".join(pieces) for name, pieces in results.items()}
+
+
 def _result_of(one: Decision) -> str:
     if one.code == "INPUT_INVALID":
         return "rejected"
@@ -135,6 +166,7 @@ class Washing:
     command: LookupCommand
     form: RecipientList
     tally: Tally = field(default_factory=Tally)
+    tree: RowTree | None = None
     block_bytes: int = _FIRST_BLOCK
     _rest: bytes = b""
     _seen: datetime | None = None
@@ -154,15 +186,17 @@ class Washing:
             # An empty list is asked about too: whoever may not ask learns it, and there is a position.
             await self._ask(Rows([], []))
 
-    def _read(self, block: bytes, *, last: bool) -> Rows:
-        rows, rest = self.form.read(decoded(self._rest + block), last=last)
-        self._rest = encoded(rest)
+    def _read(self, block: bytes, *, last: bool) -> Rows | LineRows:
+        rows: Rows | LineRows | None = None if self._rest else self.form.lines(block)
+        if rows is None:
+            rows, rest = self.form.read(decoded(self._rest + block), last=last)
+            self._rest = encoded(rest)
         if len(rows):
             wanted = CHUNK_ROWS * (len(block) // len(rows) + 1)
             self.block_bytes = min(max(_FIRST_BLOCK, wanted), _LARGEST_BLOCK)
         return rows
 
-    async def _ask(self, rows: Rows) -> Found:
+    async def _ask(self, rows: Rows | LineRows) -> Found:
         now = datetime.now(UTC)
         await self._see_caller(now)
         question = self.command.question
@@ -175,6 +209,8 @@ class Washing:
         except UnavailableError:
             found = look_up_without_facts(self.caller, command, asked, now)
         self.tally.add(found)
+        if self.tree is not None:
+            await asyncio.to_thread(commit_part, self.tree, self.form.stated(rows.items), found)
         return found
 
     async def _see_caller(self, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.facts import Question, Source
-from app.domain.recipient_rows import RecipientList
+from app.domain.recipient_lists import RecipientList
 from app.domain.rows_of_csv import CsvList
 from app.domain.rows_of_ndjson import NdjsonList
 from app.storage.versions import AsOf
@@ -39,10 +39,12 @@ class ListLayout:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WashPlan:
-    """The question, and the layout of the list."""
+    """The question, the layout of the list, and the receipt that is wanted."""
 
     command: LookupCommand
     layout: ListLayout
+    tree: bool = False
+    """Whether the receipt is to sign the root of a tree over all rows."""
 
     def text(self) -> str:
         """As it is written down; the same plan is the same text."""
@@ -56,6 +58,7 @@ class WashPlan:
                 "source_id": command.source_id and str(command.source_id),
                 "min_as_of": command.min_as_of and str(command.min_as_of),
                 "layout": asdict(self.layout),
+                "tree": self.tree,
             },
             sort_keys=True,
         )
@@ -76,4 +79,4 @@ class WashPlan:
             UUID(said["source_id"]) if said["source_id"] else None,
             AsOf.parse(said["min_as_of"]) if said["min_as_of"] else None,
         )
-        return WashPlan(command, ListLayout(**said["layout"]))
+        return WashPlan(command, ListLayout(**said["layout"]), said.get("tree", False))

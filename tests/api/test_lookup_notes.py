@@ -1,10 +1,8 @@
 """Receipts of lookups that are answered at the same time are written together, and each before its answer."""
 
 import asyncio
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.crypto.keys import KeyRing
 from app.domain.refusals import UnavailableError
@@ -12,6 +10,7 @@ from app.main import open_database
 from app.storage.database import Database
 from app.usecases.note_lookup import LookupNotes
 from tests.api.fiction import numbers
+from tests.api.statements import statements
 from tests.registry_driver import ISSUER, Driver
 
 TOGETHER = 40
@@ -21,22 +20,16 @@ async def test_each_of_many_lookups_at_once_is_answered_with_a_receipt_that_is_k
     registry: Driver, database: Database
 ) -> None:
     senders = [await registry.controller() for _ in range(4)]
-    commits: list[Any] = []
-
-    def count(connection: Any) -> None:
-        commits.append(connection)
-
-    engine = database._api.sync_engine
-    event.listen(engine, "commit", count)
+    await registry.look_up(senders[0], numbers(1)[0])
     asked = [(senders[n % 4], number) for n, number in enumerate(numbers(TOGETHER))]
-    answers = await asyncio.gather(*(registry.look_up(sender, number) for sender, number in asked))
-    event.remove(engine, "commit", count)
+    with statements(database) as seen:
+        answers = await asyncio.gather(*(registry.look_up(sender, number) for sender, number in asked))
     for (sender, _), answer in zip(asked, answers, strict=True):
         kept = await registry.get(f"/v1/receipts/{answer['lookup_id']}", sender)
         assert kept.json()["receipt"] == answer["receipt"]
         others = [other for other in senders if other is not sender]
         assert (await registry.get(f"/v1/receipts/{answer['lookup_id']}", others[0])).status_code == 404
-    assert 0 < len(commits) < TOGETHER
+    assert 0 < sum("INTO registry.lookup_note" in one for one in seen) < TOGETHER
 
 
 async def test_a_note_that_cannot_be_written_fails_for_all_who_wait(ring: KeyRing) -> None:

@@ -6,15 +6,17 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from secrets import token_hex
-from typing import Any
 from urllib.parse import urlencode
 
-import httpx2
 import pytest
 
 from app.crypto.fingerprints import Fingerprinter
 from app.crypto.keys import KeyRing
+from app.usecases.receive_wash import Laundry
+from tests.api.doors import DOORS
 from tests.api.providers import BASIC, FORM, connect
 from tests.api.traces import NUMBERS, address, everything, forms, found_again, misses
 from tests.conftest import Clone
@@ -29,12 +31,13 @@ class Searched:
     ring: KeyRing
     capfd: pytest.CaptureFixture[str]
     caplog: pytest.LogCaptureFixture
+    laundry: Laundry
 
     async def after(self, acts: Callable[[Driver], Awaitable[tuple[list[Json], list[Json]]]]) -> list[Json]:
         """Do the acts; they return what may be found again and what may not. What must not and is."""
         self.caplog.set_level(logging.DEBUG)
         url, fingerprints = await self.clone(), Fingerprinter(self.ring.fingerprint_key)
-        async with served(url, self.ring) as registry:
+        async with served(url, self.ring, laundry=self.laundry) as registry:
             kept, unkept = await acts(registry)
             metrics = await registry.get("/metrics", Authorization="Bearer metrics-token")
         assert metrics.status_code == 200
@@ -49,60 +52,13 @@ class Searched:
 
 @pytest.fixture
 def searched(
-    clone: Clone, ring: KeyRing, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    clone: Clone,
+    ring: KeyRing,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
 ) -> Searched:
-    return Searched(clone, ring, capfd, caplog)
-
-
-Door = Callable[[Driver, Party, list[Json]], Awaitable[httpx2.Response]]
-
-
-def _lookup(method: str = "POST", **fields: Any) -> Door:
-    async def ask(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Response:
-        asked = [{"all": people}] if fields.get("together") else people
-        body = question(desk.id, *asked, **{k: v for k, v in fields.items() if k != "together"})
-        return await registry.client.request(method, "/v1/lookups", json=body, headers=desk.headers)
-
-    return ask
-
-
-async def _searched(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Response:
-    for one in people:
-        answer = await registry.post("/v1/entries/search", {"identifier": one}, desk)
-        assert answer.json()["items"] == []
-    return answer
-
-
-async def _normalized(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Response:
-    return await registry.post("/v1/identifiers/normalize", {"items": people}, desk)
-
-
-async def _linked(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Response:
-    items = [{"identifier": one, "channels": ["email"]} for one in people if "value" in one]
-    return await registry.post("/v1/unsubscribe-links/batch", {"items": items}, desk)
-
-
-async def _tried(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Response:
-    rows = "".join(f"{one['value']},email\n" for one in people if one["type"] == "email" and "value" in one)
-    headers = {**desk.headers, "Content-Type": "text/csv"}
-    file = f"identifier,type,channel\n{rows}".replace(",email\n", ",email,email\n").encode()
-    return await registry.client.post("/v1/imports?dry_run=true", content=file, headers=headers)
-
-
-DOORS: dict[str, Door] = {
-    "full": _lookup(),
-    "compact": _lookup(view="compact"),
-    "query": _lookup("QUERY"),
-    "one recipient of several identifiers": _lookup(together=True),
-    "without a receipt": _lookup(receipt="none"),
-    "an emergency": _lookup(purpose="emergency"),
-    "a live call": _lookup(channel="voice_live"),
-    "entries searched": _searched,
-    "normalised": _normalized,
-    "links made": _linked,
-    "a file that is only tried": _tried,
-}
-"""Every door through which somebody can be asked about. A new one belongs here."""
+    return Searched(clone, ring, capfd, caplog, Laundry(tmp_path / "washes", timedelta(hours=1)))
 
 
 async def test_nothing_of_a_miss_is_kept_whichever_door_it_came_through(searched: Searched) -> None:

@@ -15,6 +15,7 @@ from app.main import create_app, deployment, open_database
 from tests.registry_driver import ISSUER, Driver
 
 PUBLIC = {
+    "/.well-known/journal-key",
     "/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server",
     "/.well-known/objection-registry",

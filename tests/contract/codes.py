@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from app.api.problems import PROBLEMS
 from app.api.validation import _DETAILS
 from app.domain.bankid_checks import BANKID_CHECKS
+from app.domain.change import Change
 from app.domain.channels import CHANNELS
 from app.domain.entry import EntryKind, EntryState
 from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES, SOURCE_KINDS
@@ -184,6 +185,7 @@ def _states() -> list[str]:
         ("mandate: checks of BankID", _codes(*(check.code for check in BANKID_CHECKS))),
         ("mandate: outcome of a check", _codes(*Outcome)),
         ("mandate: revoked `by`", _codes(*RevokedBy)),
+        ("change: `change`", _codes(*Change)),
         ("entry: `state`", _codes(*EntryState)),
         ("entry: `kind`", _codes(*(k.name.lower() for k in EntryKind if k is not EntryKind.CANARY))),
     ]

@@ -1,7 +1,7 @@
 """`./sparr test tests/contract --write` writes anew what is generated: the document, the problems, the
 answers of the examples, and docs/codes.md. Without it the tests compare."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import httpx2
@@ -11,6 +11,7 @@ from app.crypto.keys import KeyRing
 from app.main import create_app, deployment, open_database
 from app.storage.database import Database
 from app.usecases.receive_wash import Laundry
+from app.usecases.sequence_events import Sequencer
 from tests.conftest import Clone
 from tests.registry_driver import ISSUER, Driver, first_admin
 
@@ -45,3 +46,15 @@ async def registry(laundry: Washers, ring: KeyRing) -> AsyncIterator[Driver]:
     transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER, laundry=washes)))
     async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
         yield Driver(client, await first_admin(database, ring))
+
+
+@pytest.fixture
+def keep_journal(laundry: Washers, ring: KeyRing) -> Callable[[], Awaitable[None]]:
+    """Puts every event in order that is there by now."""
+
+    async def keep() -> None:
+        sequencer = Sequencer(laundry[0], ring.journal_key)
+        while await sequencer.round():
+            pass
+
+    return keep

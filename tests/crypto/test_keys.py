@@ -22,7 +22,7 @@ from app.crypto.keys import BadKeyRing, KeyRing, SigningKey, load_or_create
 from app.crypto.tokens import LOOKUP_RECEIPT, VerificationKeys, sign, verify_receipt
 
 RING = KeyRing.generate()
-SECRETS = ["fingerprint_key", "master_key", "credential_key", "cursor_key"]
+SECRETS = ["fingerprint_key", "master_key", "credential_key", "cursor_key", "journal_key"]
 
 
 def written(**changes: Any) -> str:
@@ -33,7 +33,7 @@ def test_every_generated_ring_is_new_in_every_key() -> None:
     another = KeyRing.generate()
     mine = [getattr(RING, name) for name in SECRETS] + [RING.token_key.kid, RING.receipt_key.kid]
     theirs = [getattr(another, name) for name in SECRETS] + [another.token_key.kid, another.receipt_key.kid]
-    assert len({*mine, *theirs}) == 12
+    assert len({*mine, *theirs}) == 14
 
 
 def test_a_ring_survives_being_written_and_read() -> None:
@@ -185,3 +185,29 @@ def test_starters_at_the_same_moment_agree_on_one_ring(tmp_path: Path) -> None:
         rings = list(pool.map(lambda _: load_or_create(path), range(8)))
     assert all(ring == rings[0] for ring in rings)
     assert load_or_create(path) == rings[0]
+
+
+def test_a_ring_from_before_the_journal_gets_its_key_once_and_keeps_all_others(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    old = json.loads(RING.to_json())
+    del old["journal_key"]
+    path.write_text(json.dumps(old))
+    path.chmod(0o600)
+    with ThreadPoolExecutor(4) as pool:
+        rings = list(pool.map(lambda _: load_or_create(path), range(4)))
+    assert all(ring == rings[0] == load_or_create(path) for ring in rings)
+    assert replace(rings[0], journal_key=RING.journal_key) == RING
+    assert rings[0].journal_key != RING.journal_key
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_ring_that_lacks_more_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    old = json.loads(RING.to_json())
+    del old["journal_key"], old["master_key"]
+    path.write_text(json.dumps(old))
+    path.chmod(0o600)
+    with pytest.raises(BadKeyRing, match="lacks journal_key, master_key"):
+        load_or_create(path)
+    assert json.loads(path.read_text()) == old

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.merkle import EMPTY_ROOT, Frontier, inclusion_path, leaf_hash, root_of_path
+from app.domain.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    complete_subtrees,
+    consistency_ranges,
+    inclusion_path,
+    inclusion_ranges,
+    is_continued,
+    joined_root,
+    leaf_hash,
+    root_of_path,
+)
 
 # The leaves and roots that certificate transparency logs have tested themselves with since RFC 6962.
 LEAVES = [
@@ -95,3 +106,86 @@ def test_there_is_no_path_to_a_leaf_that_is_not_there(index: int) -> None:
     with pytest.raises(ValueError, match=r"^there is no such leaf$"):
         inclusion_path([leaf_hash(b"")] * 3, index)
     assert root_of_path(leaf_hash(b""), index, 3, []) is None
+
+
+def leaves_of(size: int) -> list[bytes]:
+    return [n.to_bytes(2) for n in range(size)]
+
+
+def roots_of(leaves: list[bytes], ranges: list[tuple[int, int]]) -> list[bytes]:
+    """The roots of ranges, each put together from its complete subtrees."""
+    return [
+        joined_root(
+            [
+                by_definition(leaves[index << level : (index + 1) << level])
+                for level, index in complete_subtrees(first, end)
+            ]
+        )
+        for first, end in ranges
+    ]
+
+
+def proof_by_definition(earlier: int, leaves: list[bytes], *, whole: bool = True) -> list[bytes]:
+    """SUBPROOF of RFC 9162 section 2.1.4.1, word for word."""
+    if earlier == len(leaves):
+        return [] if whole else [by_definition(leaves)]
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    if earlier <= half:
+        return [*proof_by_definition(earlier, leaves[:half], whole=whole), by_definition(leaves[half:])]
+    rest = proof_by_definition(earlier - half, leaves[half:], whole=False)
+    return [*rest, by_definition(leaves[:half])]
+
+
+@pytest.mark.parametrize("size", [*range(1, 20), 31, 32, 33])
+def test_the_ranges_of_a_path_are_the_path(size: int) -> None:
+    leaves = leaves_of(size)
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    for index in range(size):
+        assert roots_of(leaves, inclusion_ranges(index, size)) == inclusion_path(hashes, index)
+
+
+@pytest.mark.parametrize("later", [*range(1, 20), 31, 32, 33])
+def test_a_proof_of_consistency_is_that_of_the_definition_and_convinces(later: int) -> None:
+    leaves = leaves_of(later)
+    root = by_definition(leaves)
+    for earlier in range(1, later + 1):
+        proof = roots_of(leaves, consistency_ranges(earlier, later))
+        assert proof == proof_by_definition(earlier, leaves)
+        assert is_continued(earlier, by_definition(leaves[:earlier]), later, root, proof)
+
+
+@given(sizes=st.tuples(st.integers(1, 40), st.integers(1, 40)), changed=st.integers(0, 39))
+def test_no_proof_convinces_of_a_tree_whose_past_is_another(sizes: tuple[int, int], changed: int) -> None:
+    earlier, later = min(sizes), max(sizes)
+    leaves = leaves_of(later)
+    other = [*leaves]
+    other[changed % earlier] = b"altered"
+    proof = roots_of(other, consistency_ranges(earlier, later))
+    before, after = by_definition(leaves[:earlier]), by_definition(other)
+    assert not is_continued(earlier, before, later, after, proof)
+    assert not is_continued(earlier, before, later, by_definition(leaves), [*proof, before])
+    assert not proof or not is_continued(earlier, before, later, by_definition(leaves), proof[:-1])
+
+
+def test_every_tree_continues_the_empty_one_and_none_a_larger() -> None:
+    root = by_definition(leaves_of(3))
+    assert is_continued(0, EMPTY_ROOT, 3, root, [])
+    assert not is_continued(0, root, 3, root, [])
+    assert not is_continued(4, root, 3, root, [])
+    assert not is_continued(2, by_definition(leaves_of(2)), 3, root, [])
+    assert consistency_ranges(0, 3) == consistency_ranges(3, 3) == []
+    with pytest.raises(ValueError, match="no such tree"):
+        consistency_ranges(4, 3)
+    with pytest.raises(ValueError, match="no such leaf"):
+        inclusion_ranges(3, 3)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 5, 16, 33])
+def test_a_tree_taken_up_again_grows_as_if_it_had_never_been_put_down(size: int) -> None:
+    leaves = leaves_of(size + 7)
+    places = complete_subtrees(0, size)
+    roots = [by_definition(leaves[index << level : (index + 1) << level]) for level, index in places]
+    taken_up = Frontier.of(size, roots)
+    taken_up.append(map(leaf_hash, leaves[size:]))
+    assert taken_up.root() == by_definition(leaves)
+    assert taken_up.size == len(leaves)

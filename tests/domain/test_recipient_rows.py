@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.recipient_lists import RecipientList
 from app.domain.recipient_rows import (
     LONGEST_ROW,
-    RecipientList,
     Rows,
     UnreadableListError,
     answered,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.domain.recipient_rows import LONGEST_ROW, RecipientList, UnreadableListError, decoded, encoded
+from app.domain.recipient_lists import RecipientList
+from app.domain.recipient_rows import LONGEST_ROW, UnreadableListError, decoded, encoded
 from app.domain.rows_of_csv import CsvList
 from app.domain.rows_of_ndjson import NdjsonList
 from tests.domain.test_recipient_rows import asked, spoken

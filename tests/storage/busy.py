@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 
+from app.crypto.bankid.chain import trust_in
 from app.crypto.keys import KeyRing
 from app.main import create_app, deployment, open_database
 from app.storage.database import Database
@@ -18,7 +19,9 @@ from app.storage.dropping import drop_snapshots
 from app.usecases.issue_credential import issue_first_admin
 from app.usecases.receive_wash import Laundry
 from app.usecases.run_wash import run_wash, take_wash
-from tests.registry_driver import ISSUER, Driver, Json, Party, first_admin, org_no
+from app.usecases.sequence_events import Sequencer
+from tests.crypto.bankid.issuing import RELYING_PARTY, SIGNED, Bank, Said, genuine
+from tests.registry_driver import ISSUER, Driver, Json, Party, claims, first_admin, iso, org_no
 
 EVIDENCE: Json = {"method": "call", "reference": "Rut-Marked call 4711"}
 PHONE = {"type": "phone", "value": "08-465 004 42", "region": "SE"}
@@ -34,6 +37,8 @@ ADDRESS = {
     },
 }
 REFERENCE_NO = {"type": "customer_ref", "value": "K-MARKED-1"}
+RUT = "200002292399"
+BANK = Bank()
 GRANTOR = {"type": "personal_number", "value": "20000229-2399", "country": "SE", "name": "Rut Marked"}
 HASHED = {"type": "email", "sha256": hashlib.sha256(b"rut.marked.other@example.com").hexdigest()}
 
@@ -59,7 +64,8 @@ class Busy:
 
 
 async def make_busy(url: str, ring: KeyRing) -> Busy:
-    database = open_database(url, ring, ISSUER)
+    trust = trust_in([BANK.root_certificate()], test=True)
+    database = open_database(url, ring, ISSUER, bankid=trust)
     laundry = Laundry(Path(mkdtemp()) / "washes", timedelta(hours=1))
     transport = httpx2.ASGITransport(create_app(deployment(database, ring, ISSUER, laundry=laundry)))
     client = httpx2.AsyncClient(transport=transport, base_url=ISSUER)
@@ -68,6 +74,7 @@ async def make_busy(url: str, ring: KeyRing) -> Busy:
     other = await driver.controller("customer_service")
     busy = Busy(url, database, driver, sender, other, await driver.agent())
     await _objections(busy)
+    await _signed(busy)
     await _entries(busy, sender)
     await _entries(busy, other)
     await _voided(busy, ring)
@@ -80,6 +87,8 @@ async def make_busy(url: str, ring: KeyRing) -> Busy:
         await _lists(busy, party, laundry)
     await _erased(busy)
     rmtree(laundry.root.parent)
+    while await Sequencer(database, ring.journal_key).round():
+        pass
     return busy
 
 
@@ -111,6 +120,23 @@ async def _objections(busy: Busy) -> None:
     revoked = await driver.mandate(agent, grantor=GRANTOR, identifiers=[EMAIL])
     reason = {"reason": "Rut-Marked changed her mind", "by": "grantor"}
     await done(driver, f"/v1/mandates/{revoked['id']}/revoke", reason, agent)
+
+
+async def _signed(busy: Busy) -> None:
+    """A mandate that a person signed with BankID."""
+    driver, agent = busy.driver, busy.agent
+    named = {"scheme": "bankid_se", "subject": RELYING_PARTY}
+    path = f"/v1/agents/{agent.id}/relying-parties"
+    await done(driver, path, named, await driver.admin())
+    request = claims(signed_at=iso(SIGNED), grantor=GRANTOR)
+    preview = (await driver.post("/v1/mandates/preview", request, agent)).json()
+    said = Said(preview["visible_text"], preview["hidden_data"])
+    evidence = {
+        "kind": "bankid_se",
+        "collect": {"completionData": genuine(BANK, said, person=BANK.person(RUT), number=RUT)},
+    }
+    made = await done(driver, "/v1/mandates", {**request, "evidence": evidence}, agent)
+    assert made["level"] == "L3", made["checks"]
 
 
 async def _entries(busy: Busy, party: Party) -> None:

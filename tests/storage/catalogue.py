@@ -13,6 +13,7 @@ REFERENCE = [
     "party_state",
     "agent_key",
     "acts_for",
+    "agent_relying_party",
     "credential",
     "credential_revocation",
     "idempotency",
@@ -26,6 +27,9 @@ REFERENCE = [
     "erasure_subject",
     "intake_connection",
     "intake_revocation",
+    "journal_leaf",
+    "journal_node",
+    "journal_checkpoint",
 ]
 """Read by every family, and small but for the imported registers."""
 
@@ -34,6 +38,7 @@ MANDATES = [
     "mandate_identifier",
     "mandate_check",
     "mandate_state",
+    "evidence_use",
     "objection",
     "objection_controller",
     "objection_identifier",

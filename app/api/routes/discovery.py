@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 
 from app.api.cursors import MOST_ITEMS
+from app.api.routes.lookup_streams import AT_ONCE
 from app.api.schemas import base
 from app.api.schemas.discovery import (
     ChannelAnswer,
@@ -19,7 +20,9 @@ from app.domain.identifiers import HASHED_TYPES, IDENTIFIER_TYPES
 from app.domain.mandate import EVIDENCE_KINDS, LONGEST
 from app.domain.parties import Role
 from app.domain.purposes import BLOCK_PURPOSES, OBJECTION_PURPOSES, PURPOSES
+from app.domain.recipient_rows import LONGEST_ROW
 from app.domain.rights import EXCLUDED_RIGHTS, OBJECTION_KINDS, RIGHTS
+from app.usecases.receive_wash import LARGEST_FILE
 
 router = APIRouter(tags=["discovery"])
 
@@ -33,6 +36,9 @@ _LIMITS = LimitsAnswer(
     json_depth=DEEPEST,
     validation_errors=MOST_ERRORS,
     mandate_days=LONGEST.days,
+    streams_at_once=AT_ONCE,
+    stream_row_bytes=LONGEST_ROW,
+    wash_bytes=LARGEST_FILE,
 )
 
 _LINKS = LinksAnswer(
@@ -42,6 +48,8 @@ _LINKS = LinksAnswer(
     openapi="/openapi.json",
     problems="/problems.json",
     docs="/docs",
+    journal_key="/.well-known/journal-key",
+    journal_checkpoint="/v1/journal/checkpoint",
 )
 
 

@@ -25,6 +25,7 @@ from app.domain.parties import Caller
 from app.domain.recipient_rows import UnreadableListError, encoded, summary_line
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
 from app.usecases.act import Act
+from app.usecases.commit_rows import RowTree
 from app.usecases.sign_wash import note_wash, sign_wash
 from app.usecases.wash_list import CallerRevokedError, Washing
 
@@ -54,6 +55,7 @@ async def post_lookup_stream(
     asked = question.lookup(question.controller_id or only_controller(caller))
     command = asked.command(position_of(asked.min_as_of))
     washing = Washing(deployment_of(request).database, caller, command, question.layout(body.media).form())
+    washing.tree = RowTree.begin() if question.receipt == "tree" else None
     pieces = _pieces(washing, body.content)
     first = await _first(pieces)
     return StreamedAnswer(_told(first, pieces, washing), body.media)
@@ -100,11 +102,12 @@ async def _pieces(washing: Washing, content: AsyncIterator[bytes]) -> AsyncItera
 async def _summary(washing: Washing, digests: tuple[str, str]) -> bytes:
     act = Act.begin(datetime.now(UTC), washing.caller)
     instruments = washing.database.instruments
-    receipt = sign_wash(instruments, act.event_id, washing.command, washing.tally, digests)
+    receipt = sign_wash(instruments, act.event_id, washing, digests)
     if washing.tally.as_of is not None:
         async with washing.database.write() as unit:
             await note_wash(unit, washing.caller.party_id, act.event_id, washing.tally, receipt)
-    told = {"lookup_id": str(act.event_id), **washing.tally.told(), "receipt": receipt}
+    seed = {"receipt_seed": washing.tree.spoken_seed()} if washing.tree is not None else {}
+    told = {"lookup_id": str(act.event_id), **washing.tally.told(), **seed, "receipt": receipt}
     return encoded(washing.form.closing(summary_line("summary", told)))
 
 

@@ -26,7 +26,7 @@ from app.domain.column import slices
 from app.domain.parties import Caller
 from app.domain.refusals import UnavailableError
 from app.usecases.act import Act
-from app.usecases.aside import MANY, aside
+from app.usecases.aside import MANY, alike, aside
 from app.usecases.asked_identifiers import FEW, Asked, begin_reading
 from app.usecases.commit_rows import RowTree
 from app.usecases.look_up import Found, LookupCommand, look_up, look_up_without_facts
@@ -61,10 +61,11 @@ async def post_lookup(
     deployment = deployment_of(request)
     found = await _found(deployment, act, command, await _asked(command, act))
     tree = await _tree(body, found) if body.receipt == "tree" else None
-    answer = await aside(found.count, spoken_lookup, found, act.event_id, body.view)
+    rows = found.count if body.view == "full" else found.blocked
+    answer = await aside(rows, spoken_lookup, found, act.event_id, body.view)
     if tree is not None:
         answer = with_seed(answer, tree.spoken_seed())
-    digest = await aside(found.count, _digest, answer)
+    digest = await aside(rows, _digest, answer)
     receipt = await _receipt(deployment, act, body, found, digest, tree) if body.receipt != "none" else None
     count_lookup(found.count, found.blocked)
     return Response(with_receipt(answer, receipt), media_type="application/json")
@@ -93,7 +94,9 @@ def position_of(token: str | None) -> Position | None:
 
 async def _asked(command: LookupCommand, act: Act) -> Asked:
     given = (command.identifiers, command.question.channel, command.region, act.now.date())
-    reading = await aside(len(command.identifiers), begin_reading, *given)
+    count = len(command.identifiers)
+    weight = alike(count) if isinstance(command.identifiers, SentItems) else count
+    reading = await aside(weight, begin_reading, *given)
     for part in slices(len(reading.rest), TURN):
         await aside(0 if len(reading.rest) < FEW else MANY, reading.read, reading.rest[part])
     return reading.asked

@@ -44,7 +44,9 @@ async def post_wash(
     as the part `file` of a form. It is read
     as in `/v1/lookups/stream`, and done meanwhile; `Location` tells how far."""
     asked = question.lookup(question.controller_id or only_controller(caller))
-    plan = WashPlan(asked.command(position_of(asked.min_as_of)), question.layout(body.media))
+    plan = WashPlan(
+        asked.command(position_of(asked.min_as_of)), question.layout(body.media), question.receipt == "tree"
+    )
     act = Act.begin(datetime.now(UTC), caller)
     database = deployment_of(request).database
     try:
@@ -55,7 +57,7 @@ async def post_wash(
         raise EdgeError("BODY_TOO_LARGE", "A list has at most 5 GiB.") from None
     except OtherListError:
         raise EdgeError("IDEMPOTENCY_MISMATCH", "Another list came under this client_reference.") from None
-    return _accepted(wash)
+    return _accepted(request, wash)
 
 
 @router.get("/{wash_id}", response_model=WashAnswer)
@@ -63,7 +65,8 @@ async def get_wash(request: Request, caller: SenderCaller, wash_id: UUID) -> Res
     """How a wash stands. One that cannot be whole is `failed` with a code, and has no files."""
     act = Act.begin(datetime.now(UTC), caller)
     found = await wash_of(deployment_of(request).database, act, wash_id)
-    return Response(spoken(200, WashAnswer.of(found)).body(), media_type="application/json")
+    answer = WashAnswer.of(found, _seed(request, found))
+    return Response(spoken(200, answer).body(), media_type="application/json")
 
 
 @router.get(
@@ -92,12 +95,17 @@ async def post_wash_recheck(request: Request, caller: SenderCaller, wash_id: UUI
     is another one now; its counts are those of the whole list."""
     act = Act.begin(datetime.now(UTC), caller)
     database = deployment_of(request).database
-    return _accepted(await recheck_wash(database, _laundry(request), act, wash_id))
+    return _accepted(request, await recheck_wash(database, _laundry(request), act, wash_id))
 
 
-def _accepted(wash: Wash) -> Response:
-    body = spoken(202, WashAnswer.of(wash)).body()
+def _accepted(request: Request, wash: Wash) -> Response:
+    body = spoken(202, WashAnswer.of(wash, _seed(request, wash))).body()
     return Response(body, 202, {"Location": f"/v1/washes/{wash.id}"}, "application/json")
+
+
+def _seed(request: Request, wash: Wash) -> str | None:
+    laundry = deployment_of(request).laundry
+    return laundry.seed(wash) if laundry is not None else None
 
 
 def _laundry(request: Request) -> Laundry:

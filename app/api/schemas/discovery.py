@@ -35,6 +35,9 @@ class LimitsAnswer(Answer):
     json_depth: int
     validation_errors: int
     mandate_days: int
+    streams_at_once: int
+    stream_row_bytes: int
+    wash_bytes: int
 
 
 class LinksAnswer(Answer):
@@ -46,6 +49,8 @@ class LinksAnswer(Answer):
     openapi: str
     problems: str
     docs: str
+    journal_key: str
+    journal_checkpoint: str
 
 
 class RegistryAnswer(Answer):

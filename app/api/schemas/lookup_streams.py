@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.api.schemas.base import Text500, Time
+from app.api.schemas.base import POSITION_CHARACTERS, Text500, Time
 from app.api.schemas.identifiers import IdentifierTypeCode, Region
 from app.api.schemas.lookups import AddressSource, LookupRequest, Offer
 from app.api.schemas.scopes import ServiceId
@@ -39,7 +39,7 @@ class ListQuestion(BaseModel):
     own_similar: bool = False
     dispatch_at: Time | None = None
     region: Region | None = None
-    min_as_of: _Word | None = None
+    min_as_of: Annotated[str, StringConstraints(max_length=POSITION_CHARACTERS)] | None = None
     column: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
         None, description="CSV: the title of the column to ask about, or its number (from 1)."
     )
@@ -48,6 +48,9 @@ class ListQuestion(BaseModel):
     )
     type: IdentifierTypeCode | None = Field(
         None, description="CSV: the type of the column's identifiers. By default as the channel reads them."
+    )
+    receipt: Literal["digest", "tree"] = Field(
+        "digest", description="`tree`: the receipt can be opened for single rows, with the `receipt_seed`."
     )
 
     def lookup(self, controller_id: UUID) -> LookupRequest:

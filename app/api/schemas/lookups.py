@@ -7,7 +7,15 @@ from uuid import UUID
 from pydantic import Field, SkipValidation, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import LOOKUP_IDENTIFIERS, Answer, Request, Text500, Time, limited
+from app.api.schemas.base import (
+    LOOKUP_IDENTIFIERS,
+    POSITION_CHARACTERS,
+    Answer,
+    Request,
+    Text500,
+    Time,
+    limited,
+)
 from app.api.schemas.identifiers import Identifier, Region
 from app.api.schemas.scopes import ServiceId
 from app.domain.facts import Question, Source
@@ -66,7 +74,7 @@ class LookupRequest(Request):
     region: Region | None = None
     view: Literal["full", "compact"] = "full"
     receipt: Literal["digest", "tree", "none"] = "digest"
-    min_as_of: Annotated[str, StringConstraints(max_length=40)] | None = None
+    min_as_of: Annotated[str, StringConstraints(max_length=POSITION_CHARACTERS)] | None = None
     identifiers: Annotated[
         list[Item],
         Field(

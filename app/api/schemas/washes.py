@@ -32,7 +32,8 @@ class ProgressAnswer(Answer):
 
 class WashAnswer(Answer):
     """One wash. `counts`, `as_of` and `valid_until` are those of the rows that are done; `lookup_id` finds
-    the receipt. `files` are there when the wash is done, until `expires_at`."""
+    the receipt, and `receipt_seed` opens single rows of it if `receipt=tree` was asked; a recheck has none.
+    `files` are there when the wash is done, until `expires_at`."""
 
     id: UUID
     state: Literal["waiting", "running", "done", "failed", "erased"]
@@ -47,11 +48,12 @@ class WashAnswer(Answer):
     ended_at: Time | None
     expires_at: Time
     lookup_id: UUID
+    receipt_seed: str | None
     files: list[Result]
 
     @classmethod
-    def of(cls, wash: Wash) -> Self:
-        """What a sender sees of a wash."""
+    def of(cls, wash: Wash, seed: str | None) -> Self:
+        """What a sender sees of a wash, with the seed of its receipt's tree, if it has one."""
         done = wash.state == "done"
         return cls(
             id=wash.id,
@@ -69,5 +71,6 @@ class WashAnswer(Answer):
             ended_at=wash.ended_at,
             expires_at=wash.expires_at,
             lookup_id=wash.id,
+            receipt_seed=seed,
             files=list(RESULTS) if done else [],
         )

@@ -12,6 +12,9 @@ WHERE r.rolname = ANY (CAST(:roles AS text[]))
                   WHERE n.nspname IN ('registry', 'vault') AND c.relkind IN ('r', 'p', 'v')
                     AND (has_table_privilege(r.oid, c.oid, 'UPDATE, TRUNCATE, REFERENCES, TRIGGER, MAINTAIN')
                          OR has_any_column_privilege(r.oid, c.oid, 'UPDATE, REFERENCES')
-                         OR (r.rolname <> 'sparr_api' AND has_any_column_privilege(r.oid, c.oid, 'INSERT'))
+                         OR (r.rolname <> 'sparr_api'
+                             AND (r.rolname <> 'sparr_journal' OR c.relname NOT IN
+                                  ('journal_leaf', 'journal_node', 'journal_checkpoint', 'journal_opening'))
+                             AND has_any_column_privilege(r.oid, c.oid, 'INSERT'))
                          OR (has_table_privilege(r.oid, c.oid, 'DELETE')
                              AND (r.rolname, c.relname) <> ('sparr_shredder', 'subject_key')))))

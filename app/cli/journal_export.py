@@ -1,0 +1,24 @@
+"""The one command about the journal that needs the database."""
+
+from pathlib import Path
+
+from app.cli.running import keys_path
+from app.crypto.keys import load_or_create
+from app.domain.refusals import OperatorError
+from app.main import open_database
+from app.settings import Settings, public_url
+from app.storage.embedded.running import running_url
+from app.usecases.export_journal import export_journal
+
+
+async def run_export(settings: Settings, folder: Path) -> int:
+    """Export from the database of the settings, or from the embedded server that runs in the data folder."""
+    if not keys_path(settings).exists():
+        raise OperatorError(f"there is no key ring at {keys_path(settings)}")
+    ring = load_or_create(keys_path(settings))
+    url = settings.database_url or running_url(settings.data_dir)
+    database = open_database(url, ring, public_url(settings), pool=1)
+    try:
+        return await export_journal(database, ring.journal_key, folder)
+    finally:
+        await database.dispose()
