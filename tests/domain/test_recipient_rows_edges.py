@@ -5,7 +5,7 @@ import pytest
 from app.domain.recipient_lists import RecipientList
 from app.domain.recipient_rows import LONGEST_ROW, UnreadableListError, decoded, encoded
 from app.domain.rows_of_csv import CsvList
-from app.domain.rows_of_ndjson import NdjsonList
+from app.domain.rows_of_ndjson import NdjsonList, stated_in
 from tests.domain.test_recipient_rows import asked, spoken
 
 SAID = ',"decision":"allow","code":"OK"}\n'
@@ -181,3 +181,26 @@ def test_only_the_list_begins_with_a_byte_order_mark() -> None:
     assert form.read('\ufeff"b"\n', last=True)[0].items == [None]
     assert form.skipped == 0
     assert NdjsonList().read("", last=True)[0].heads == []
+
+
+def test_what_a_list_stated_of_people_is_their_value_where_their_type_was_put_to_it() -> None:
+    form = CsvList("customer_ref", "ref", wrapped=True)
+    rows, _ = form.read("id,ref\n7,K-1\n8\n", last=True)
+    assert form.stated(rows.items) == ["K-1", None]
+    assert CsvList("phone").stated(["1", None]) == ["1", None]
+
+
+@pytest.mark.parametrize(
+    ("line", "item"),
+    [
+        ('"a"', "a"),
+        ('{"identifier":"a","mine":7}', "a"),
+        ('{"type":"email","value":"a","mine":7}', {"type": "email", "value": "a"}),
+        ('{"identifier":{"type":"phone","value":"1"}}', {"type": "phone", "value": "1"}),
+        ('{"identifier":"a","code":"mine"}', "a"),
+        ('{"type":"phone","value":"1","decision":"mine"}', {"type": "phone", "value": "1"}),
+    ],
+)
+def test_what_a_line_asked_and_was_answered_is_read_again_in_the_answer(line: str, item: object) -> None:
+    assert asked(NdjsonList(), line) == [item]
+    assert stated_in(spoken(NdjsonList(), line)) == (item, "allow", "OK")
