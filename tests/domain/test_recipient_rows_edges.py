@@ -197,6 +197,7 @@ def test_what_a_list_stated_of_people_is_their_value_where_their_type_was_put_to
         ('{"identifier":"a","mine":7}', "a"),
         ('{"type":"email","value":"a","mine":7}', {"type": "email", "value": "a"}),
         ('{"identifier":{"type":"phone","value":"1"}}', {"type": "phone", "value": "1"}),
+        ('{"identifier":{"type":"phone","value":"1","identifier":"2"}}', {"type": "phone", "value": "1"}),
         ('{"identifier":"a","code":"mine"}', "a"),
         ('{"type":"phone","value":"1","decision":"mine"}', {"type": "phone", "value": "1"}),
     ],
