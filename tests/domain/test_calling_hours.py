@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.calling_hours import calling_ends, next_calls
+from app.domain.calling_hours import calling_ends, load_calendar, next_calls
 from app.domain.decision import Answer, decide_each
 from app.domain.facts import Facts
 from tests.domain.recipients import (
@@ -172,3 +172,10 @@ def test_an_office_may_be_written_to_and_must_be_let_say_no() -> None:
     decision = judged(question, in_("SE", office=True), by=by)
     assert (decision.code, decision.reasons) == ("B2B", ("B2B",))
     assert decision.obligations == ("INCLUDE_OPT_OUT",)
+
+
+@pytest.mark.parametrize("days", range(7))
+def test_the_calendar_is_loaded_before_the_first_call_on_any_day_of_the_week(days: int) -> None:
+    before = calling_ends(WORKDAY)
+    load_calendar(NOW + timedelta(days=days))
+    assert calling_ends(WORKDAY) == before

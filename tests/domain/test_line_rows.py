@@ -90,6 +90,7 @@ def test_whatever_stands_in_a_block_both_ways_agree_or_it_is_not_laid_out(seed: 
         (ndjson(), b'"a"\n"b\\n"\n'),
         (ndjson(), b'"a"\n\n'),
         (ndjson(), b'"a"\n"\n'),
+        (ndjson(), b'"\n"a"b"\n'),
         (ndjson(), b'"a","b"\n"c"\n'),
         (CsvList("phone"), b"phone\n+46701740605\n"),
         (NdjsonList(), b'"+46701740605"\n'),
@@ -98,6 +99,18 @@ def test_whatever_stands_in_a_block_both_ways_agree_or_it_is_not_laid_out(seed: 
 )
 def test_a_block_with_another_row_is_read_as_text(form: RecipientList, block: bytes) -> None:
     assert form.lines(block) is None
+
+
+@pytest.mark.parametrize("special", [{}, {1: b"|told\n"}, {2: b"|told\n"}, {0: b"|told\n", 2: b"|told\n"}])
+def test_every_row_is_answered_whichever_of_them_get_an_answer_of_their_own(
+    special: dict[int, bytes],
+) -> None:
+    laid = csv(1, 0).lines(b"a\nb\nc\n")
+    assert laid is not None
+    assert b"".join(piece for _, piece in laid.spoken(b"|usual\n", special)) == b"".join(
+        row + special.get(n, b"|usual\n") for n, row in enumerate((b"a", b"b", b"c"))
+    )
+    assert laid.as_text() == Rows(["a", "b", "c"], ["a", "b", "c"])
 
 
 def test_nothing_of_a_row_is_shown() -> None:

@@ -167,6 +167,28 @@ def test_no_proof_convinces_of_a_tree_whose_past_is_another(sizes: tuple[int, in
     assert not proof or not is_continued(earlier, before, later, by_definition(leaves), proof[:-1])
 
 
+@pytest.mark.parametrize(("earlier", "later"), [(n, m) for m in range(2, 10) for n in range(1, m)])
+def test_a_proof_is_of_these_two_trees_and_no_others(earlier: int, later: int) -> None:
+    leaves = leaves_of(later)
+    before, after = by_definition(leaves[:earlier]), by_definition(leaves)
+    proof = roots_of(leaves, consistency_ranges(earlier, later))
+    assert is_continued(earlier, before, later, after, proof)
+    assert not is_continued(earlier, after, later, after, proof)
+    assert not is_continued(earlier, before, later, before, proof)
+    assert not is_continued(earlier, before, later, after, [])
+    assert not is_continued(earlier, before, later, after, proof[:-1])
+    assert not is_continued(earlier, before, later, after, [*proof, after])
+    past = roots_of([b"altered", *leaves[1:]], consistency_ranges(earlier, later))
+    assert past == proof or not is_continued(earlier, before, later, after, past)
+    assert not is_continued(earlier, before, later, by_definition([b"altered", *leaves[1:]]), past)
+
+
+def test_a_tree_is_not_taken_up_again_from_too_few_subtrees_or_too_many() -> None:
+    for roots in ([], [EMPTY_ROOT], [EMPTY_ROOT] * 3):
+        with pytest.raises(ValueError, match="argument"):
+            Frontier.of(3, roots)
+
+
 def test_every_tree_continues_the_empty_one_and_none_a_larger() -> None:
     root = by_definition(leaves_of(3))
     assert is_continued(0, EMPTY_ROOT, 3, root, [])
@@ -174,9 +196,9 @@ def test_every_tree_continues_the_empty_one_and_none_a_larger() -> None:
     assert not is_continued(4, root, 3, root, [])
     assert not is_continued(2, by_definition(leaves_of(2)), 3, root, [])
     assert consistency_ranges(0, 3) == consistency_ranges(3, 3) == []
-    with pytest.raises(ValueError, match="no such tree"):
+    with pytest.raises(ValueError, match=r"^there is no such tree$"):
         consistency_ranges(4, 3)
-    with pytest.raises(ValueError, match="no such leaf"):
+    with pytest.raises(ValueError, match=r"^there is no such leaf$"):
         inclusion_ranges(3, 3)
 
 

@@ -5,7 +5,7 @@ import pytest
 from app.domain.recipient_lists import RecipientList
 from app.domain.recipient_rows import LONGEST_ROW, UnreadableListError, decoded, encoded
 from app.domain.rows_of_csv import CsvList
-from app.domain.rows_of_ndjson import NdjsonList
+from app.domain.rows_of_ndjson import NdjsonList, stated_in
 from tests.domain.test_recipient_rows import asked, spoken
 
 SAID = ',"decision":"allow","code":"OK"}\n'
@@ -22,6 +22,10 @@ SAID = ',"decision":"allow","code":"OK"}\n'
         (CsvList("phone"), 'id,phone\n"a",1\r2\n', ["1 2"]),
         (CsvList("phone"), "phone\n1,2\n3\n", [None, "3"]),
         (CsvList("phone"), "phone\n2\n" + "1" * 200_000 + "\n", ["2", "1" * 200_000]),
+        (CsvList("phone"), "id,phone\n7,1 2\n", ["1 2"]),
+        (CsvList("phone"), "id,phone\n7,1,x\n", [None]),
+        (CsvList("phone"), "id,phone\n7,1,x,y\n", [None]),
+        (CsvList("phone"), "id,name,phone\n7\n", [None]),
         (CsvList("phone"), "12345\n1\n", ["1"]),
         (CsvList("phone", "1"), "7,1\n", ["7"]),
         (CsvList("phone", "2"), "7,1\n", ["1"]),
@@ -120,6 +124,11 @@ def test_a_row_goes_on_as_long_as_a_row_may_be_and_no_longer() -> None:
     assert str(refused.value) == "A row is longer than a row may be; a quote may not be closed."
 
 
+def test_a_header_that_goes_on_in_the_next_block_is_no_row_yet() -> None:
+    rows, rest = CsvList("phone").read('"a\n', last=False)
+    assert (rows.heads, rows.items, rest) == ([], [], '"a\n')
+
+
 def test_in_a_list_of_one_column_bytes_that_are_no_text_ask_about_nobody() -> None:
     assert asked(CsvList("phone"), decoded(b"phone\n\xff1\n2\n")) == [None, "2"]
     assert asked(CsvList("phone"), decoded(b'id,phone\n"7",\xff1\n8,2\n')) == [None, "2"]
@@ -159,6 +168,7 @@ def test_each_line_comes_back_once_with_two_more_members(blocks: tuple[str, ...]
         ('"a"\n\n"b"\n', ["a", None, "b"]),
         ('\ufeff"a"\n\ufeff"b"\n', ["a", None]),
         ('"a\n"\n', [None, None]),
+        ('"\n\n"\n', [None, None, None]),
     ],
 )
 def test_a_line_is_one_json_value_and_nothing_beside_it(text: str, items: list[object]) -> None:
@@ -171,3 +181,27 @@ def test_only_the_list_begins_with_a_byte_order_mark() -> None:
     assert form.read('\ufeff"b"\n', last=True)[0].items == [None]
     assert form.skipped == 0
     assert NdjsonList().read("", last=True)[0].heads == []
+
+
+def test_what_a_list_stated_of_people_is_their_value_where_their_type_was_put_to_it() -> None:
+    form = CsvList("customer_ref", "ref", wrapped=True)
+    rows, _ = form.read("id,ref\n7,K-1\n8\n", last=True)
+    assert form.stated(rows.items) == ["K-1", None]
+    assert CsvList("phone").stated(["1", None]) == ["1", None]
+
+
+@pytest.mark.parametrize(
+    ("line", "item"),
+    [
+        ('"a"', "a"),
+        ('{"identifier":"a","mine":7}', "a"),
+        ('{"type":"email","value":"a","mine":7}', {"type": "email", "value": "a"}),
+        ('{"identifier":{"type":"phone","value":"1"}}', {"type": "phone", "value": "1"}),
+        ('{"identifier":{"type":"phone","value":"1","identifier":"2"}}', {"type": "phone", "value": "1"}),
+        ('{"identifier":"a","code":"mine"}', "a"),
+        ('{"type":"phone","value":"1","decision":"mine"}', {"type": "phone", "value": "1"}),
+    ],
+)
+def test_what_a_line_asked_and_was_answered_is_read_again_in_the_answer(line: str, item: object) -> None:
+    assert asked(NdjsonList(), line) == [item]
+    assert stated_in(spoken(NdjsonList(), line)) == (item, "allow", "OK")

@@ -98,10 +98,26 @@ def test_addresses_with_the_same_few_bytes_between_them_are_told_apart(between: 
     assert canonical_emails(column).tolist() == [True, True, False, True]
 
 
+@pytest.mark.parametrize(
+    ("texts", "taken"),
+    [
+        (["a@b.se", "!@b.se"], [0, 1, 1]),
+        (["a@b.se", "b@b.se"], [1, 1, 0]),
+        (["a@b.se", "b@b.se"], [0, 1, 1]),
+        (["a@b.se", "bbb@b.se"], [1, 0]),
+        (["aaa@b.se", "a@b.se", "x", "b@b.se"], [0, 1, 3]),
+        (["aaa@b.se", "a@b.se", "x", "b@b.se"], [3, 0, 1]),
+    ],
+)
+def test_addresses_are_taken_out_of_a_list_in_any_order_and_twice(texts: list[str], taken: list[int]) -> None:
+    found = canonical_emails(Column.of(texts).at(np.array(taken)))
+    assert found.tolist() == alone([texts[place] for place in taken])
+
+
 def test_of_no_addresses_none_is_recognised() -> None:
     found = canonical_emails(Column.of([]))
     assert found.tolist() == []
-    assert found.dtype == np.bool_
+    assert found.dtype == np.dtype(np.bool_)
 
 
 @settings(deadline=None, max_examples=300)
