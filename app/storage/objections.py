@@ -14,8 +14,8 @@ from app.storage.tables import OBJECTION, OBJECTION_CONTROLLER, OBJECTION_IDENTI
 from app.storage.units import ReadUnit, Rows, WriteUnit
 
 _LOAD = text("SELECT * FROM registry.objection_now WHERE id = ANY(:ids)")
-# One probe for each will, whatever the planner believes: an array that is cast while the statement runs is searched
-# from its beginning for each row, and ten thousand of both took longer than a statement may.
+# One probe for each will, whatever the planner believes: an array that is cast while the statement runs is
+# searched from its beginning for each row, and ten thousand of both took longer than a statement may.
 _STANDING = text("""
 SELECT o.id, n.will, o.received_at, o.state
 FROM unnest(CAST(CAST(:wills AS text) AS uuid[])) AS n (will)
