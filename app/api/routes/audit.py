@@ -12,6 +12,7 @@ from app.api.paging import FIRST
 from app.api.problems import EdgeError
 from app.api.schemas.audit import ChainAnswer
 from app.api.state import deployment_of
+from app.domain.ids import uuid7
 from app.usecases import audit_objection as auditing
 from app.usecases.act import Act
 
@@ -34,7 +35,8 @@ async def audit_objection(
     """The chain of an objection: mandate, verification, act, every state, who, when and why."""
     deployment, act = deployment_of(request), Act.begin(datetime.now(UTC), caller, b"", purpose)
     key, name = deployment.ring.cursor_key, f"chain of {objection_id}"
-    place = {"after": str(FIRST), "before": str(act.event_id)}
+    # The first id of this millisecond: what this reading itself adds comes after.
+    place = {"after": str(FIRST), "before": str(uuid7(act.now, bytes(10)))}
     if cursor is not None:
         place = open_cursor(key, cursor)
         if place.get("of") != name:
