@@ -164,7 +164,7 @@ def test_only_an_admin_speaks_for_the_registry(by: RevokedBy) -> None:
         ),
         (
             lambda: admit_revocation(replace(MANDATE, valid_to=NOW), NOW, RevokedBy.AGENT, Role.AGENT),
-            "The mandate has ended already.",
+            "The mandate has ended already, or is contested.",
         ),
     ],
 )
