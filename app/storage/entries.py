@@ -32,7 +32,8 @@ LEFT JOIN registry.entry_tombstone t ON t.controller_no = e.controller_no AND t.
 WHERE e.controller_no = :number AND e.kind <> 0 AND e.id = ANY(:ids) ORDER BY e.id
 """)
 _BY_OBJECTION = text("""
-SELECT * FROM registry.entry_now WHERE controller_no = :number AND objection_id = :objection_id ORDER BY id
+SELECT * FROM registry.entry_now
+WHERE CAST(controller_no AS int8) = :number AND objection_id = :objection_id ORDER BY id
 """)
 _SPELT = text("""
 SELECT DISTINCT entry_id FROM registry.entry_key
@@ -146,7 +147,7 @@ class EntryWriter(Entries):
 
 _BROKEN = text("""
 SELECT DISTINCT objection_id FROM registry.entry_now
-WHERE controller_no = ANY(:numbers) AND objection_id = ANY(:ids) AND released_at IS NOT NULL
+WHERE CAST(controller_no AS int8) = ANY(:numbers) AND objection_id = ANY(:ids) AND released_at IS NOT NULL
 """)
 
 
@@ -174,7 +175,7 @@ _ERASED_AT = text("""
 SELECT max(t.at) AS at FROM registry.entry_tombstone t
 WHERE t.controller_no = ANY(:numbers)
   AND t.entry_id IN (SELECT e.id FROM registry.entry e
-                     WHERE e.controller_no = ANY(:numbers) AND e.objection_id = :objection_id)
+                     WHERE CAST(e.controller_no AS int8) = ANY(:numbers) AND e.objection_id = :objection_id)
 """)
 
 

@@ -25,7 +25,7 @@ _RELEASED = text("""
 SELECT entry_id FROM registry.entry_release WHERE controller_no = :number AND entry_id = ANY(:ids)
 """)
 _OF_ACT = text("""
-SELECT entry_id FROM registry.entry_wish WHERE controller_no = :number AND event_id = :event_id
+SELECT entry_id FROM registry.entry_wish WHERE CAST(controller_no AS int8) = :number AND event_id = :event_id
 """)
 _OF_OTHERS = text("""
 SELECT DISTINCT entry_id FROM registry.entry_wish

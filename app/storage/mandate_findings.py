@@ -22,7 +22,7 @@ FROM registry.entry e
 LEFT JOIN LATERAL (SELECT s.ordinal, s.state FROM registry.entry_state s
                    WHERE s.controller_no = e.controller_no AND s.entry_id = e.id
                    ORDER BY s.ordinal DESC LIMIT 1) n ON true
-WHERE e.controller_no = :number AND e.objection_id = :objection_id AND e.level < :level
+WHERE CAST(e.controller_no AS int8) = :number AND e.objection_id = :objection_id AND e.level < :level
 """)
 _USED_BY = text("SELECT mandate_id FROM registry.evidence_use WHERE evidence = :evidence")
 

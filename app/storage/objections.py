@@ -32,7 +32,7 @@ SELECT * FROM registry.objection_identifier WHERE objection_id = ANY(:ids) ORDER
 _ENTRIES = text("""
 SELECT e.objection_id, e.controller_no, e.id FROM registry.entry e
 JOIN registry.objection_identifier i ON i.objection_id = e.objection_id AND i.sealed_id = e.sealed_id
-WHERE e.controller_no = ANY(:numbers) AND e.objection_id = ANY(:ids)
+WHERE CAST(e.controller_no AS int8) = ANY(:numbers) AND e.objection_id = ANY(:ids)
 ORDER BY e.objection_id, e.controller_no, i.position, e.kind
 """)
 _VERSIONS = text("""

@@ -52,7 +52,7 @@ class Straight:
 
     async def execute(self, sql: TextClause, values: Mapping[str, Any] | None = None, /) -> Answered:
         """Run a statement with its values by name."""
-        told, names = _positional(sql)
+        told, names = positional(sql)
         prepared = self._prepared.get(told)
         if prepared is None:
             prepared = self._prepared[told] = await self.driver.prepare(told, record_class=_Record)
@@ -140,7 +140,7 @@ class _Record(asyncpg.Record):  # type: ignore[misc]  # the driver has no annota
 
 
 @lru_cache(maxsize=256)
-def _positional(sql: TextClause) -> tuple[str, tuple[str, ...]]:
+def positional(sql: TextClause) -> tuple[str, tuple[str, ...]]:
     """A statement as the driver takes it, and the names of its values in their order."""
     compiled = sql.compile(dialect=DIALECT)
     return str(compiled), tuple(compiled.positiontup or ())

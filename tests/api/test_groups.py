@@ -126,6 +126,7 @@ async def test_a_process_that_stops_answers_everybody_who_waits(
     database = open_database(database_url, ring, ISSUER)
     parts, holder = deployment(database, ring, ISSUER), await superuser(database_url)
     running: list[asyncio.Future[bytes]] = []
+    begun = asyncio.Event()
 
     async def live() -> None:
         app = create_app(parts)
@@ -134,10 +135,12 @@ async def test_a_process_that_stops_answers_everybody_who_waits(
             await holder.execute("LOCK TABLE registry.objection IN SHARE MODE")
             acts = [waiting(caller, objecting(sender, mandate)) for _ in range(50)]
             running.extend(asyncio.ensure_future(said(parts.gathering, database, one)) for one in acts)
+            begun.set()
             await asyncio.sleep(0.2)
 
     living = asyncio.ensure_future(live())
-    await asyncio.sleep(1)
+    await asyncio.wait_for(begun.wait(), 20)
+    await asyncio.sleep(0.5)
     assert len(running) == 50
     assert not living.done()
     assert not any(one.done() for one in running)

@@ -70,6 +70,9 @@ RULES: dict[str, str] = {
     "controller_no does not lead a unique key": """
         SELECT i.indexrelid::regclass::text FROM tables t JOIN pg_index i ON i.indrelid = t.oid
         WHERE t.family = 'controller' AND i.indisunique AND i.indkey[0] IS DISTINCT FROM t.controller""",
+    "an index beside the key begins with controller_no": """
+        SELECT i.indexrelid::regclass::text FROM tables t JOIN pg_index i ON i.indrelid = t.oid
+        WHERE t.family = 'controller' AND NOT i.indisprimary AND i.indkey[0] = t.controller""",
     "there is no primary key": """
         SELECT name FROM tables t WHERE NOT EXISTS (SELECT FROM pg_index i
                                                     WHERE i.indrelid = t.oid AND i.indisprimary)""",

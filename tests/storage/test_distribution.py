@@ -15,6 +15,9 @@ PLANTED: dict[str, list[str]] = {
     "controller_no does not lead a unique key": [
         "CREATE UNIQUE INDEX entry_alone ON registry.entry (id, controller_no)"
     ],
+    "an index beside the key begins with controller_no": [
+        "CREATE INDEX entry_since ON registry.entry (controller_no, since)"
+    ],
     "there is no primary key": ["CREATE TABLE registry.note (controller_no int4 NOT NULL)"],
     "an id is no uuid": ["ALTER TABLE registry.entry ADD COLUMN campaign_id int8"],
     "a number comes from a sequence": [

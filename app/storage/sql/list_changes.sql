@@ -6,35 +6,35 @@ FROM (
     SELECT n.version, 1 AS rank, n.entry_id AS row_id, n.entry_id, CAST(:number AS int4) AS home,
            'activated' AS word, CAST(NULL AS int4) AS channels, CAST(NULL AS int4) AS purposes
     FROM (SELECT DISTINCT k.version, k.entry_id FROM registry.entry_key k
-          WHERE k.controller_no = :number AND k.version <= :top AND k.fingerprint <> :canary
+          WHERE CAST(k.controller_no AS int8) = :number AND k.version <= :top AND k.fingerprint <> :canary
             AND (k.version, k.entry_id) > (:version, CAST(:after_entry AS uuid))
           ORDER BY k.version, k.entry_id LIMIT :most) AS n
     UNION ALL
     SELECT s.version, 2, s.entry_id, s.entry_id, s.controller_no, s.state, NULL, NULL
     FROM registry.entry_state s
-    WHERE s.controller_no = :number AND s.version BETWEEN :version AND :top
+    WHERE CAST(s.controller_no AS int8) = :number AND s.version BETWEEN :version AND :top
     UNION ALL
     SELECT a.version, 3, a.objection_id, e.id, e.controller_no, a.outcome, NULL, NULL
     FROM registry.objection_assessment a
-    JOIN registry.entry e ON e.controller_no = 0 AND e.objection_id = a.objection_id AND e.kind = 2
-    WHERE a.controller_no = :number AND a.version BETWEEN :version AND :top
+    JOIN registry.entry e ON CAST(e.controller_no AS int8) = 0 AND e.objection_id = a.objection_id AND e.kind = 2
+    WHERE CAST(a.controller_no AS int8) = :number AND a.version BETWEEN :version AND :top
     UNION ALL
     SELECT r.version, 4, r.entry_id, r.entry_id, r.controller_no, 'released', NULL, NULL
     FROM registry.entry_release r
-    WHERE r.controller_no = :number AND r.version BETWEEN :version AND :top
+    WHERE CAST(r.controller_no AS int8) = :number AND r.version BETWEEN :version AND :top
     UNION ALL
     SELECT t.version, 5, t.entry_id, t.entry_id, t.controller_no, 'tombstoned', NULL, NULL
     FROM registry.entry_tombstone t
-    WHERE t.controller_no = :number AND t.version BETWEEN :version AND :top
+    WHERE CAST(t.controller_no AS int8) = :number AND t.version BETWEEN :version AND :top
     UNION ALL
     SELECT m.version, m.rank, m.fact_id, e.id, e.controller_no, m.word, e.channels & f.channels,
            e.purposes & f.purposes & :marketing
     FROM (SELECT DISTINCT k.version, 6 AS rank, k.fact_id, 'masked' AS word
           FROM registry.fact_key k
-          WHERE k.controller_no = :number AND k.kind = 1 AND k.version BETWEEN :version AND :top
+          WHERE CAST(k.controller_no AS int8) = :number AND k.kind = 1 AND k.version BETWEEN :version AND :top
           UNION ALL
           SELECT x.version, 7, x.fact_id, 'unmasked' FROM registry.fact_end x
-          WHERE x.controller_no = :number AND x.version BETWEEN :version AND :top) AS m
+          WHERE CAST(x.controller_no AS int8) = :number AND x.version BETWEEN :version AND :top) AS m
     JOIN registry.consent f ON f.controller_no = :number AND f.id = m.fact_id
     JOIN registry.entry_key k ON k.controller_no IN (0, :number) AND k.fingerprint = f.fingerprint
     JOIN registry.entry e ON e.controller_no = k.controller_no AND e.id = k.entry_id

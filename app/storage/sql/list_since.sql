@@ -8,10 +8,10 @@ SELECT ARRAY(SELECT v.version FROM registry.controller_version v
        ARRAY(SELECT t.trait FROM registry.holder_trait t WHERE t.controller_no = $1) AS traits,
        (SELECT string_agg(uuid_send(n.fingerprint), '')
         FROM (SELECT k.fingerprint FROM registry.entry_key k
-              WHERE k.controller_no = $1 AND k.version > $2 ORDER BY k.version) AS n) AS entry_keys,
+              WHERE CAST(k.controller_no AS int8) = $1 AND k.version > $2 ORDER BY k.version) AS n) AS entry_keys,
        (SELECT string_agg(uuid_send(n.fingerprint), '')
         FROM (SELECT k.fingerprint FROM registry.fact_key k
-              WHERE k.controller_no = $1 AND k.version > $2 ORDER BY k.version) AS n) AS fact_keys,
+              WHERE CAST(k.controller_no AS int8) = $1 AND k.version > $2 ORDER BY k.version) AS n) AS fact_keys,
        (SELECT k.entry_id FROM registry.entry_key k
         WHERE k.controller_no = $1 AND k.fingerprint = $3 LIMIT 1) AS entry,
        (SELECT k.fact_id FROM registry.fact_key k
