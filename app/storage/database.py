@@ -5,7 +5,7 @@ pinned to pg_catalog, so that every name in our SQL says its schema.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -49,12 +49,21 @@ INDEX_MEMORY = 512
 _FAILING = frozenset({"08", "53", "55", "57", "58", "XX"})
 """Errors that say nothing of the statement: connection, resources, lock, operator, system, fault."""
 
-_BY_INDEX = {"enable_seqscan": "off"}
+_PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+"""Planning takes longer than doing what every lookup does, and its statements have one sensible plan."""
+
+_PROBING = {
+    **_PLANNED_ONCE,
+    "default_transaction_read_only": "on",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
 """A lookup probes indexes. Of tables that nobody has counted yet (ANALYZE) the planner believes that they are
 short, and compares each of their rows with each of ten thousand that are asked for."""
 
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_GLANCE = "BEGIN READ ONLY"
+_GLANCING = {**_PLANNED_ONCE, "default_transaction_read_only": "on"}
 
 SERVICE_ROLES = (API_ROLE, LOOKUP_ROLE, SHREDDER_ROLE, JOURNAL_ROLE)
 
@@ -108,9 +117,10 @@ class Database:
         self._api = _engine(api, pool)
         self._shredder = _engine(shredder, 1)
         self._logins = {API_ROLE: _login(api), LOOKUP_ROLE: _login(lookup)}
-        self._lookups = Straights(partial(self._straight, LOOKUP_ROLE), pool)
-        self._glances = Straights(partial(self._straight, API_ROLE), 1)
-        self._notes = Straights(partial(self._straight, API_ROLE), 1)
+        self._lookups = Straights(partial(self._straight, LOOKUP_ROLE, _PROBING), pool)
+        self._fetches = Straights(partial(self._straight, LOOKUP_ROLE, _PROBING), pool)
+        self._glances = Straights(partial(self._straight, API_ROLE, _GLANCING), 1)
+        self._notes = Straights(partial(self._straight, API_ROLE, _PLANNED_ONCE), 1)
         self.presence = PresenceIndex(self._connected, instruments, index_memory << 20)
         journal = base.set(username=JOURNAL_ROLE, password=passwords[JOURNAL_ROLE])
         self._journal = _engine(journal, 1)
@@ -136,29 +146,30 @@ class Database:
         with _unavailable():
             async with asyncio.timeout(ANSWER_SECONDS), AsyncExitStack() as open_:
                 session = WhenNeeded(self._lookups, _SNAPSHOT, open_)
-                yield LookupUnit(session, self.instruments, self.presence)
+                yield LookupUnit(session, self.instruments, self.presence, self._fetches)
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[ReadUnit]:
         """A read that every request waits for; they share it, so that there is one at a time."""
         with _unavailable():
-            async with asyncio.timeout(ANSWER_SECONDS), self._glances.transaction(_GLANCE) as connection:
+            async with asyncio.timeout(ANSWER_SECONDS), self._glances.single() as connection:
                 yield ReadUnit(connection, self.instruments)
 
     @asynccontextmanager
-    async def note(self) -> AsyncIterator[WriteUnit]:
-        """A write that every lookup waits for; they share it, so that there is one at a time."""
+    async def note(self, controllers: Collection[int]) -> AsyncIterator[WriteUnit]:
+        """One statement that writes to these lists, and that every lookup waits for; they share it, so that
+        there is one at a time."""
         with _unavailable():
-            async with self._notes.transaction("BEGIN") as connection:
-                yield WriteUnit(connection, self.instruments)
+            async with self._notes.single(controllers) as connection:
+                yield WriteUnit(connection, self.instruments, frozenset(controllers))
 
     async def _connected(self, settings: Mapping[str, str]) -> Connection:
         """A connection of the presence index's own, as the role that lookups have."""
-        return await connected(self._logins[LOOKUP_ROLE], {**SESSION, **settings})
+        return await self._straight(LOOKUP_ROLE, settings)
 
-    async def _straight(self, role: str) -> Connection:
+    async def _straight(self, role: str, settings: Mapping[str, str]) -> Connection:
         """A connection without a layer in between."""
-        return await connected(self._logins[role], SESSION | (_BY_INDEX if role == LOOKUP_ROLE else {}))
+        return await connected(self._logins[role], {**SESSION, **settings})
 
     @asynccontextmanager
     async def shred(self) -> AsyncIterator[ShredUnit]:
@@ -191,7 +202,7 @@ class Database:
         await self.presence.close()
         await self._journal.dispose()
         await self._api.dispose()
-        for straights in (self._lookups, self._glances, self._notes):
+        for straights in (self._lookups, self._fetches, self._glances, self._notes):
             await straights.close()
         await self._shredder.dispose()
 

@@ -118,6 +118,11 @@ async def latest_consents(
     return latest
 
 
+def has_facts(lists: Lists) -> bool:
+    """Whether the controller's list has, or had, any consent or relationship."""
+    return any(kind.trait in lists.traits for kind in FactKind)
+
+
 async def add_facts(
     unit: WriteUnit,
     kind: FactKind,

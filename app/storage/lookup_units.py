@@ -1,14 +1,16 @@
 """The unit of a lookup: one snapshot, read only, begun when it is first needed, and what memory says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.crypto.instruments import Instruments
-from app.storage.lookups import Lists
+from app.domain.entry import EntryFact
+from app.storage.lookups import Lists, entries_and_heads
 from app.storage.presence.index import PresenceIndex, Sieve
+from app.storage.straight import Straights
 from app.storage.units import ReadUnit, Session
 
 
@@ -16,9 +18,12 @@ class LookupUnit(ReadUnit):
     """A read unit whose connection is taken with the first statement: a lookup that memory answers, at a
     position read together with others, needs none."""
 
-    def __init__(self, connection: Session, instruments: Instruments, presence: PresenceIndex) -> None:
+    def __init__(
+        self, connection: Session, instruments: Instruments, presence: PresenceIndex, fetches: Straights
+    ) -> None:
         super().__init__(connection, instruments)
         self.presence = presence
+        self._fetches = fetches
         self.from_memory = False
         """Whether memory said who has no fact."""
 
@@ -32,6 +37,15 @@ class LookupUnit(ReadUnit):
             return digests, owners
         self.from_memory = True
         return only(digests, places), owners[places]
+
+    async def entries_there(self, lists: Lists, digests: bytes) -> Mapping[UUID, Sequence[EntryFact]] | None:
+        """The entries in force for each of these fingerprints that has any, read where the lists stand. None
+        when they have moved on: then this does not belong to what was read before."""
+        async with self._fetches.single(lists.numbers) as connection:
+            unit = ReadUnit(connection, self.instruments, frozenset(lists.numbers))
+            found, heads = await entries_and_heads(unit, lists, digests)
+        stand = all(lists.heads[number][1] == head for number, head in heads.items())
+        return found if stand else None
 
     def in_registers(self, canaries: Mapping[int, UUID], digests: bytes) -> bytes:
         """Those of these fingerprints that snapshots of registers may hold: all when memory cannot say."""

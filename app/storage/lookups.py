@@ -5,7 +5,7 @@ does not come back, rows are hidden, the key or the canonicaliser is wrong, or t
 then nothing is answered (R03).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,8 +24,7 @@ from app.storage.versions import AsOf
 
 _KINDS = {kind.value: kind for kind in EntryKind}
 _LISTS = statement("lists_asked")
-_HITS = statement("entry_hits")
-_FACTS = statement("entry_facts")
+_FOUND = statement("entries_found")
 _SOURCE = text("""
 SELECT h.controller_no FROM registry.holder h JOIN registry.party p ON p.id = h.party_id
 WHERE p.id = :id AND p.kind = :kind
@@ -95,32 +94,27 @@ def list_canary(instruments: Instruments, controller_no: int) -> UUID:
 
 async def find_entries(unit: ReadUnit, lists: Lists, digests: bytes) -> Mapping[UUID, Sequence[EntryFact]]:
     """The entries in force for each asked fingerprint that has any; `digests` are 16 bytes each, joined."""
+    return (await entries_and_heads(unit, lists, digests))[0]
+
+
+async def entries_and_heads(
+    unit: ReadUnit, lists: Lists, digests: bytes
+) -> tuple[Mapping[UUID, Sequence[EntryFact]], Mapping[int, UUID]]:
+    """The same, and the event that took the newest version of each list in the snapshot that they were read
+    in. UnavailableError when a canary does not come back."""
     canaries = {number: canary_of(unit, number) for number in lists.numbers}
     asked = digests + b"".join(canary.bytes for canary in canaries.values())
-    values = {"numbers": list(lists.numbers), "fingerprints": asked.hex(",", -16)}
-    hits = await unit.rows(_HITS, values)
-    facts = await _facts(unit, lists, {row.entry_id for row in hits})
+    values = {"numbers": list(lists.numbers), "fingerprints": asked.hex(",", -16), "own": lists.controller_no}
     found: dict[UUID, list[EntryFact]] = {}
-    seen: set[int] = set()
-    for row in hits:
-        fact = facts.get((row.controller_no, row.entry_id))
-        if fact is None:
+    heads: dict[int, UUID] = {}
+    for number, fingerprint, id_, kind, channels, purposes, since, level, service_id, state, head in map(
+        tuple, await unit.rows(_FOUND, values)
+    ):
+        if kind == EntryKind.CANARY:
+            if fingerprint == canaries[number]:
+                heads[number] = head
             continue
-        if fact.kind is EntryKind.CANARY:
-            if row.fingerprint == canaries[row.controller_no]:
-                seen.add(row.controller_no)
-            continue
-        found.setdefault(row.fingerprint, []).append(fact)
-    if seen != set(lists.numbers):
-        raise UnavailableError("a canary did not come back")
-    return found
-
-
-async def _facts(unit: ReadUnit, lists: Lists, ids: Collection[UUID]) -> dict[tuple[int, UUID], EntryFact]:
-    asked = {"numbers": list(lists.numbers), "ids": list(ids), "own": lists.controller_no}
-    rows = await unit.rows(_FACTS, asked)
-    return {
-        (number, id_): EntryFact(
+        fact = EntryFact(
             id_,
             _KINDS[kind],
             channels,
@@ -131,5 +125,7 @@ async def _facts(unit: ReadUnit, lists: Lists, ids: Collection[UUID]) -> dict[tu
             service_id,
             state == "rejected",
         )
-        for number, id_, kind, channels, purposes, since, level, service_id, state in map(tuple, rows)
-    }
+        found.setdefault(fingerprint, []).append(fact)
+    if heads.keys() != set(lists.numbers):
+        raise UnavailableError("a canary did not come back")
+    return found, heads

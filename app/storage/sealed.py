@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.crypto.vault import Unsealable
+from app.domain.refusals import UnavailableError
 from app.storage.columns import ids
 from app.storage.tables import SEALED
 from app.storage.units import ReadUnit, WriteUnit
@@ -59,6 +60,14 @@ async def subject_keys(unit: ReadUnit, subjects: Collection[UUID]) -> dict[UUID,
         if len(piece) == _AT_ONCE:
             await asyncio.sleep(0)
     return keys
+
+
+async def wrapped_key(unit: ReadUnit, subject: UUID) -> bytes:
+    """A subject's data key as it lies in the vault. UnavailableError when it is not there."""
+    row = await unit.row(_KEYS, {"subjects": ids([subject])})
+    if row is None:
+        raise UnavailableError("a key of the vault is missing")
+    return bytes(row.wrapped)
 
 
 async def ensure_subject_keys(unit: WriteUnit, subjects: Iterable[UUID], now: datetime) -> dict[UUID, bytes]:

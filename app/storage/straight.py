@@ -5,7 +5,7 @@ statements are the same `text(…)`, with the same names for their values.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ import asyncpg
 from sqlalchemy import TextClause
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from app.storage.presence.connecting import DRIVER_ERRORS, Connection
+from app.storage.presence.connecting import DRIVER_ERRORS, Connection, declare_also
 
 DIALECT: Any = dialect()  # type: ignore[no-untyped-call]  # it has no annotations
 
@@ -48,7 +48,14 @@ class Straight:
 
     def __init__(self, driver: Connection) -> None:
         self.driver = driver
+        self.whole = True
+        """Whether it is certain that nothing on it is unfinished."""
         self._prepared: dict[str, Any] = {}
+        self._declared: frozenset[int] = frozenset()
+
+    async def declare(self, numbers: Collection[int]) -> None:
+        """Say which lists single statements touch, for as long as the connection lives."""
+        self._declared = await declare_also(self.driver, self._declared, frozenset(numbers))
 
     async def execute(self, sql: TextClause, values: Mapping[str, Any] | None = None, /) -> Answered:
         """Run a statement with its values by name."""
@@ -71,23 +78,41 @@ class Straights:
 
     @asynccontextmanager
     async def transaction(self, begin: str) -> AsyncIterator[Straight]:
-        """Begun with this statement; committed when the block ends well, rolled back otherwise. A connection
-        of which nobody knows what it is at is never used again."""
+        """Begun with this statement; committed when the block ends well, rolled back otherwise."""
+        async with self._borrowed() as one:
+            await one.driver.execute(begin)
+            try:
+                yield one
+            except Exception:
+                await one.driver.execute("ROLLBACK")
+                one.whole = True
+                raise
+            await one.driver.execute("COMMIT")
+            one.whole = True
+
+    @asynccontextmanager
+    async def single(self, numbers: Collection[int] = ()) -> AsyncIterator[Straight]:
+        """For one statement, or several that may each see another moment: every one is a transaction of its
+        own. They touch these lists."""
+        async with self._borrowed() as one:
+            await one.declare(numbers)
+            try:
+                yield one
+            except Exception:
+                one.whole = True
+                raise
+            one.whole = True
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Straight]:
+        """A connection of which nobody knows what it is at is never used again."""
         async with self._places:
             one = self._take() or Straight(await self._connect())
-            whole = False
+            one.whole = False
             try:
-                await one.driver.execute(begin)
-                try:
-                    yield one
-                except Exception:
-                    await one.driver.execute("ROLLBACK")
-                    whole = True
-                    raise
-                await one.driver.execute("COMMIT")
-                whole = True
+                yield one
             finally:
-                self._leave(one, whole=whole)
+                self._leave(one)
 
     async def close(self) -> None:
         """Let go of those that are idle now, and of the others when they are given back."""
@@ -106,8 +131,8 @@ class Straights:
                 return one
         return None
 
-    def _leave(self, one: Straight, *, whole: bool) -> None:
-        if whole and not self._closed and not one.driver.is_closed():
+    def _leave(self, one: Straight) -> None:
+        if one.whole and not self._closed and not one.driver.is_closed():
             self._idle.append(one)
         else:
             one.driver.terminate()

@@ -51,10 +51,12 @@ class ReadUnit:
     """One transaction that reads. `declare` says whose rows it touches: row level security shows no others,
     and a transaction that declared nobody fails instead of finding nothing."""
 
-    def __init__(self, connection: Session, instruments: Instruments) -> None:
+    def __init__(
+        self, connection: Session, instruments: Instruments, declared: frozenset[int] = frozenset()
+    ) -> None:
         self.connection = connection
         self.instruments = instruments
-        self._declared: frozenset[int] = frozenset()
+        self._declared = declared
 
     async def declare(self, controllers: Iterable[int]) -> None:
         """Add controllers (their numbers) to those that this transaction touches."""
@@ -91,8 +93,10 @@ class WriteUnit(ReadUnit):
     """One transaction that also inserts. There is no other verb. `held` are the lists that it has locked,
     `data_keys` the keys of the subjects that it has met: neither changes before it ends."""
 
-    def __init__(self, connection: Session, instruments: Instruments) -> None:
-        super().__init__(connection, instruments)
+    def __init__(
+        self, connection: Session, instruments: Instruments, declared: frozenset[int] = frozenset()
+    ) -> None:
+        super().__init__(connection, instruments, declared)
         self.held: set[int] = set()
         self.data_keys: dict[UUID, bytes] = {}
 

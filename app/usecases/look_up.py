@@ -27,20 +27,17 @@ from app.domain.facts import ControllerProfile, Facts, Question
 from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
 from app.domain.relationship import RelationshipFact
-from app.storage.facts import find_consents, find_relationships
-from app.storage.lookup_units import LookupUnit
+from app.storage.facts import find_consents, find_relationships, has_facts
+from app.storage.lookup_units import LookupUnit, only
 from app.storage.lookups import Lists, find_entries, open_lists, source_number
 from app.storage.versions import AsOf
 from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
 from app.usecases.consult_registers import Consulted, UsedSnapshot, consult
 from app.usecases.matching import matched
-from app.usecases.recipient_places import Places, places_of
+from app.usecases.recipient_places import Places, places_of, places_weight
 
 T = TypeVar("T")
-
-MANY = 256
-"""Among so many recipients there is nearly always one of whom something is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ async def look_up(
         raise UnavailableError("the register of credentials was not read")
     controller_no = entitled(caller, command.controller_id)
     source_no = await _source(unit, command)
-    read = await _nobody_known(unit, command, asked, controller_no, source_no)
+    read = await _read_together(unit, command, asked, controller_no, source_no)
     lists, known, searched = read or await _read(unit, command, asked, controller_no, source_no)
     special = await aside(known.weight, _judged, command.question, lists.profile, known, searched, now)
     special |= _unreadable(command.question, lists.profile, asked, now)
@@ -120,23 +117,34 @@ def look_up_without_facts(caller: Caller, command: LookupCommand, asked: Asked, 
     return Found(usual, special, asked.count, None, controller_no, now)
 
 
-async def _nobody_known(
+async def _read_together(
     unit: LookupUnit, command: LookupCommand, asked: Asked, controller_no: int, source_no: int | None
 ) -> "_Read | None":
-    """What is read for a few recipients of whom memory says that nothing is known, at a position that was
-    read together with other requests. None for all others."""
-    standing = await unit.presence.standing(controller_no, source_no) if asked.count < MANY else None
-    if standing is None or standing.lists.profile.policy.registers:
+    """What is read at a position that was asked for together with other requests: nothing where memory says
+    that nobody is known, else the entries, as long as the lists still stand there. None where more than that
+    decides, or memory cannot say."""
+    standing = await unit.presence.standing(controller_no, source_no)
+    if standing is None or standing.lists.profile.policy.registers or has_facts(standing.lists):
         return None
-    if command.min_as_of is not None and not standing.lists.as_of.reaches(command.min_as_of):
+    lists = standing.lists
+    if command.min_as_of is not None and not lists.as_of.reaches(command.min_as_of):
         return None
-    digests, owners = asked.digests(unit.instruments.fingerprints, hashed_too=standing.lists.hash_only)
+    digests, owners = await aside(
+        asked.weight, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
+    )
     places = unit.places(standing.sieve, digests)
-    if places is None or len(places):
+    if places is None:
+        return None
+    digests, owners = only(digests, places), owners[places]
+    entries = await unit.entries_there(lists, digests) if len(places) else {}
+    if entries is None:
         return None
     unit.from_memory = True
-    here = places_of(command.question, asked, command.identifiers, command.region)
-    return standing.lists, _Known({}, {}, {}, Consulted((), {}, ()), here), (b"", owners[:0])
+    return (
+        lists,
+        _Known(entries, {}, {}, Consulted((), {}, ()), await _places(command, asked)),
+        (digests, owners),
+    )
 
 
 async def _read(
@@ -150,7 +158,7 @@ async def _read(
         asked.weight, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
     )
     consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
-    places = await aside(asked.count, places_of, command.question, asked, command.identifiers, command.region)
+    places = await _places(command, asked)
     digests, owners = await unit.narrowed(lists, digests, owners)
     known = _Known(
         await find_entries(unit, lists, digests),
@@ -160,6 +168,11 @@ async def _read(
         places,
     )
     return lists, known, (digests, owners)
+
+
+async def _places(command: LookupCommand, asked: Asked) -> Places:
+    weight = places_weight(command.question, asked)
+    return await aside(weight, places_of, command.question, asked, command.identifiers, command.region)
 
 
 async def _source(unit: LookupUnit, command: LookupCommand) -> int | None:

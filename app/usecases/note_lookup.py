@@ -9,7 +9,7 @@ from uuid import UUID
 from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
 from app.storage.database import Database
-from app.storage.notes import add_lookup_notes, find_lookup_note
+from app.storage.notes import NoteKey, add_lookup_notes, find_lookup_note, note_key
 from app.storage.units import ReadUnit
 from app.usecases.look_up import Found
 
@@ -49,6 +49,7 @@ class LookupNotes:
     def __init__(self) -> None:
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        self._key: NoteKey | None = None
 
     async def keep(self, database: Database, note: Mapping[str, Any]) -> None:
         """Returns when the note is committed. UnavailableError when it cannot be written."""
@@ -63,7 +64,7 @@ class LookupNotes:
         try:
             while self._waiting:
                 some, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-                await _together(database, some)
+                await self._together(database, some)
         finally:
             # Only an end of the process leaves anybody here.
             self._writer = None
@@ -71,16 +72,27 @@ class LookupNotes:
                 one.settle(UnavailableError("the note was not written"))
             self._waiting = []
 
+    async def _together(self, database: Database, some: Sequence[_Waiting]) -> None:
+        failed: Exception | None = None
+        try:
+            await self._add(database, [one.note for one in some])
+        except Exception as error:  # noqa: BLE001 -- whoever waits is told; nobody is left hanging
+            failed = error
+        for one in some:
+            one.settle(failed)
 
-async def _together(database: Database, some: Sequence[_Waiting]) -> None:
-    failed: Exception | None = None
-    try:
-        async with database.note() as unit:
-            await add_lookup_notes(unit, [one.note for one in some])
-    except Exception as error:  # noqa: BLE001 -- whoever waits is told; nobody is left hanging
-        failed = error
-    for one in some:
-        one.settle(failed)
+    async def _add(self, database: Database, notes: Sequence[Mapping[str, Any]]) -> None:
+        """Write notes, sealed with a key that is remembered as long as the vault has the same."""
+        numbers = {note["controller_no"] for note in notes}
+        for _ in range(2):
+            if self._key is None:
+                async with database.write() as unit:
+                    self._key = await note_key(unit, notes[0]["at"])
+            async with database.note(numbers) as unit:
+                if await add_lookup_notes(unit, notes, self._key):
+                    return
+            self._key = None
+        raise UnavailableError("the key of the registry changes")
 
 
 async def kept_receipt(unit: ReadUnit, caller: Caller, lookup_id: UUID) -> str:

@@ -46,6 +46,11 @@ class Places:
         return self.special.get(index, self.usual)
 
 
+def places_weight(question: Question, asked: Asked) -> int:
+    """What it weighs to say where recipients are: nothing, where no rule would look at it."""
+    return asked.count if place_matters(question) else 0
+
+
 def places_of(question: Question, asked: Asked, items: Sequence[Any], region: str | None) -> Places:
     """The place of each recipient, or nothing at all where no rule would look at it."""
     if not place_matters(question):

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from app.crypto.instruments import Instruments
-from app.storage.notes import add_lookup_notes
+from app.domain.refusals import UnavailableError
+from app.storage.notes import add_lookup_notes, note_key
 from app.storage.units import WriteUnit
 from app.usecases.sign_receipt import rfc3339, sign_lookup_receipt
 from app.usecases.wash_list import Tally, Washing
@@ -43,7 +44,7 @@ def sign_wash(
 
 async def note_wash(unit: WriteUnit, party_id: UUID, lookup_id: UUID, tally: Tally, receipt: str) -> None:
     """Keep the receipt. What was answered without facts has none to keep."""
-    if tally.as_of is None:
+    if tally.as_of is None or tally.decided_at is None:
         return
     row: dict[str, object] = {
         "controller_no": tally.controller_no,
@@ -51,4 +52,5 @@ async def note_wash(unit: WriteUnit, party_id: UUID, lookup_id: UUID, tally: Tal
         "at": tally.decided_at,
     }
     row |= {"party_id": party_id, "asked": tally.asked, "blocked": tally.blocked, "receipt": receipt}
-    await add_lookup_notes(unit, [row])
+    if not await add_lookup_notes(unit, [row], await note_key(unit, tally.decided_at)):
+        raise UnavailableError("the key of the registry changes")

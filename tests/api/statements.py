@@ -32,7 +32,7 @@ def statements(database: Database) -> Iterator[list[str]]:
         seen.append(statement)
 
     engine = database._api.sync_engine
-    pools = [database._lookups, database._glances, database._notes]
+    pools = [database._lookups, database._fetches, database._glances, database._notes]
     event.listen(engine, "before_cursor_execute", note)
     for pool in pools:
         pool._idle = [_Heard(one.driver, seen) for one in pool._idle]

@@ -1,6 +1,7 @@
 """Receipts of lookups that are answered at the same time are written together, and each before its answer."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -34,11 +35,11 @@ async def test_each_of_many_lookups_at_once_is_answered_with_a_receipt_that_is_k
 
 async def test_a_note_that_cannot_be_written_fails_for_all_who_wait(ring: KeyRing) -> None:
     nowhere = open_database("postgresql://nobody@127.0.0.1:1/nothing", ring, ISSUER)
-    notes = LookupNotes()
-    kept = await asyncio.gather(*(notes.keep(nowhere, {}) for _ in range(5)), return_exceptions=True)
+    notes, note = LookupNotes(), {"controller_no": 1, "at": datetime.now(UTC)}
+    kept = await asyncio.gather(*(notes.keep(nowhere, note) for _ in range(5)), return_exceptions=True)
     assert [type(one) for one in kept] == [UnavailableError] * 5
     with pytest.raises(UnavailableError):
-        await notes.keep(nowhere, {})
+        await notes.keep(nowhere, note)
     await nowhere.dispose()
 
 

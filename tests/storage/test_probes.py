@@ -17,14 +17,13 @@ from tests.conftest import Clone
 from tests.direct import superuser
 
 KEYED = {
-    "entry_hits": ("controller_no", "fingerprint"),
-    "fact_hits": ("controller_no", "kind", "fingerprint"),
-    "entry_facts": ("controller_no", "id"),
-    "consent_facts": ("controller_no", "id"),
-    "relationship_facts": ("controller_no", "id"),
-    "register_hits": ("snapshot_no", "fingerprint"),
+    "entries_found": ["controller_no fingerprint", "controller_no id", "controller_no entry_id"],
+    "fact_hits": ["controller_no kind fingerprint"],
+    "consent_facts": ["controller_no id", "controller_no fact_id"],
+    "relationship_facts": ["controller_no id", "controller_no fact_id"],
+    "register_hits": ["snapshot_no fingerprint"],
 }
-"""The statements that are asked for many at once, and the columns that each has to be probed by."""
+"""The statements that are asked for many at once, and the columns that they have to probe by."""
 
 _ONE, _OTHER = "018f067236f8dffc2ee5d5d9e807802b", "6a6cd633cd8c05927ac9fc91100b5361"
 _ASKED = {
@@ -69,5 +68,6 @@ async def test_what_is_asked_is_probed_by_its_whole_key(scarce: Any, name: str, 
     lines = [row[0] for row in await scarce.fetch(f"EXPLAIN EXECUTE asked({asked})")]
     await scarce.execute("DEALLOCATE asked")
     conditions = [line for line in lines if "Index Cond" in line]
-    assert any(all(f"({column} =" in line for column in KEYED[name]) for line in conditions), lines
+    for key in KEYED[name]:
+        assert any(all(f"({column} =" in line for column in key.split()) for line in conditions), lines
     assert not [line for line in lines if re.search(r"Seq Scan|Filter: .*ANY", line)], lines

@@ -25,6 +25,7 @@ ASKING: Final[Mapping[str, str]] = {
     "enable_mergejoin": "off",
     "enable_sort": "off",
 }
+_DECLARED: Final = 256
 LOADING: Final[Mapping[str, str]] = {
     "default_transaction_read_only": "on",
     "default_transaction_isolation": "repeatable read",
@@ -44,3 +45,15 @@ async def declare(connection: Connection, numbers: frozenset[int]) -> None:
     """Say which lists this connection touches from now on. It is nobody else's, so it may be said once."""
     told = ",".join(str(int(number)) for number in sorted(numbers))
     await connection.execute(f"SET sparr.controllers = '{{{told}}}'")
+
+
+async def declare_also(
+    connection: Connection, declared: frozenset[int], numbers: frozenset[int]
+) -> frozenset[int]:
+    """The same, where some lists are declared already: what is declared then, not too many at a time."""
+    if numbers <= declared:
+        return declared
+    together = declared | numbers
+    wanted = together if len(together) <= _DECLARED else numbers
+    await declare(connection, wanted)
+    return wanted

@@ -12,7 +12,7 @@ from typing import Any, Final
 from app.crypto.instruments import Instruments
 from app.domain.refusals import UnavailableError
 from app.storage.presence.asking import lists_standing
-from app.storage.presence.connecting import ASKING, DRIVER_ERRORS, Connect, Connection, declare
+from app.storage.presence.connecting import ASKING, DRIVER_ERRORS, Connect, Connection, declare_also
 
 Rows = Mapping[int, Any]
 """By number, what lists_asked says of each list that shows its canaries."""
@@ -23,7 +23,6 @@ CatchUp = Callable[[Connection, Rows], Awaitable[None]]
 _SECONDS: Final = 1.0
 """A question that takes longer is given up, with its connection: there is time left for another way."""
 
-_DECLARED: Final = 256
 _PLANNED_SECONDS: Final = 10.0
 """Plans are kept so long: one that was made while a table was small reads all of it when it has grown."""
 
@@ -86,11 +85,7 @@ class Witness:
 
     async def _ask(self, numbers: frozenset[int]) -> Rows:
         connection = await self._connected()
-        if not numbers <= self._declared:
-            together = self._declared | numbers
-            wanted = together if len(together) <= _DECLARED else numbers
-            await declare(connection, wanted)
-            self._declared = wanted
+        self._declared = await declare_also(connection, self._declared, numbers)
         if time.monotonic() - self._planned_at > _PLANNED_SECONDS:
             await connection.execute("DISCARD PLANS")
             self._planned_at = time.monotonic()

@@ -18,6 +18,7 @@ from tests.storage.presence.indexed import Indexed, indexed
 
 CLEAR = ("allow", "NO_OBJECTION_FOUND")
 MAIL: dict[str, Any] = {"channel": "email"}
+CALL = {"reason": "Another address.", "evidence": {"method": "call", "reference": "call 7"}}
 RENAMED = "ALTER TABLE registry.{0} RENAME TO {1}"
 FAULTS: dict[str, tuple[str, str]] = {
     "the canary's key gone": (
@@ -214,3 +215,24 @@ async def test_without_a_database_memory_says_nothing(own_server: EmbeddedPostgr
         codes = {(await own.registry.ask(desk, email(), **MAIL)).status_code for _ in range(4)}
         assert codes <= {200, 503}
         assert await own.registry.code(desk, email(), **MAIL) == CLEAR
+
+
+async def test_what_is_read_of_the_known_belongs_to_what_memory_said_of_the_others(
+    own: Indexed, desk: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person's block moves from one identifier to another while a lookup that asks for both is under way:
+    it was blocked before and is blocked after, so it is never clear."""
+    old, new = email(), email()
+    entry = (await own.plain.enter(desk, old)).json()
+    stand = own.index.standing
+
+    async def overtaken(controller_no: int, source_no: int | None) -> Any:
+        standing = await stand(controller_no, source_no)
+        assert (await own.plain.enter(desk, new)).status_code == 201
+        ended = await own.plain.post(f"/v1/entries/{entry['id']}/release", CALL, desk)
+        assert ended.status_code == 200, ended.text
+        return standing
+
+    monkeypatch.setattr(own.index, "standing", overtaken)
+    found = await own.registry.look_up(desk, {"all": [old, new]}, **MAIL)
+    assert found["results"][0]["decision"] == "block"
