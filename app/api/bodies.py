@@ -17,7 +17,7 @@ from app.api.problems import EdgeError
 from app.api.schemas.base import BODY_BYTES
 from app.api.strict_json import MalformedJson, check, mended
 from app.api.validation import body_errors
-from app.usecases.aside import aside
+from app.usecases.aside import alike, aside
 
 JSON = ("application/json",)
 
@@ -54,7 +54,9 @@ class BodyReader(Generic[M]):
         content = mended(body.content) if self.item_by_item else body.content
         if self.listed is None:
             return parse(self.model, content)
-        return await aside(len(content) // _ITEM, parse_listed, self.model, content, self.listed)
+        items = len(content) // _ITEM
+        plain = await aside(alike(items), parse_plainly, self.model, content, self.listed)
+        return await aside(items, parse, self.model, content) if plain is None else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +110,19 @@ def parse(model: type[M], raw: bytes) -> M:
         raise EdgeError("VALIDATION", errors=errors.first, errors_total=errors.total) from None
 
 
-def parse_listed(model: type[M], raw: bytes, listed: str) -> M:
-    """The same as `parse`; the items of a long list that is plain enough are no objects then, but columns."""
+def parse_plainly(model: type[M], raw: bytes, listed: str) -> M | None:
+    """The same as `parse` where a long list is plain enough: its items are no objects then, but columns. None
+    where it is not, and where anything is amiss."""
     parted = part_list(raw, listed) if len(raw) > _SMALL else None
-    if parted is not None:
-        rest, items = parted
-        try:
-            check(rest)
-            body = model.model_validate_json(rest, strict=True)
-        except (MalformedJson, ValidationError):
-            return parse(model, raw)
-        if getattr(body, listed) == []:
-            return body.model_copy(update={listed: items})
-    return parse(model, raw)
+    if parted is None:
+        return None
+    rest, items = parted
+    try:
+        check(rest)
+        body = model.model_validate_json(rest, strict=True)
+    except (MalformedJson, ValidationError):
+        return None
+    return body.model_copy(update={listed: items}) if getattr(body, listed) == [] else None
 
 
 async def _read(request: Request, max_bytes: int, media: tuple[str, ...]) -> RawBody:

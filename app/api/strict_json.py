@@ -66,7 +66,8 @@ def check(raw: bytes) -> None:
 def mended(raw: bytes) -> bytes:
     """The document with U+0001 in place of each NUL and each half of a surrogate pair that is spelt as an
     escape: a character that no text of the contract may hold, so that whatever holds it is refused alone."""
-    if b"\\u" not in raw:
+    # One byte is found many times faster than two.
+    if b"\\" not in raw or b"\\u" not in raw:
         return raw
     return _ESCAPES.sub(lambda escape: _UNREADABLE if escape["broken"] else escape[0], raw)
 
