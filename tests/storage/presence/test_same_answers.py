@@ -63,7 +63,8 @@ class Town:
     async def happen(self) -> None:
         """Something becomes known of somebody."""
         draw, person, desk = self.draw, self.draw.choice(self.people), self.draw.choice(self.desks)
-        kind = draw.choice(KINDS)
+        # The first list never gets a consent or a relationship: such a list is read in another way.
+        kind = draw.choice(KINDS[:5] if desk is self.desks[0] else KINDS)
         channels = draw.sample(CHANNELS, 2)
         if kind == "objection":
             made = await self.write.objection(self.agent, self.mandate, [desk.id], identifiers=[person])
@@ -77,7 +78,7 @@ class Town:
         elif kind == "relationship":
             await self.write.relationship(desk, person, draw.choice(["customer", "member"]))
         elif kind == "block":
-            assert (await self.write.block_at(self.source, person)).status_code == 201
+            assert (await self.write.block_at(self.source, person)).status_code in {200, 201}
         elif kind != "everybody":
             await self.enter(desk, person, kind, channels)
 
