@@ -74,6 +74,15 @@ class Sequencer:
 
     async def round(self) -> int | None:
         """Append what waits and sign the tree. The number of new leaves; None if somebody else is at it."""
+        looked = self.looked_wide, self.looked_at_all, self.after
+        try:
+            return await self._append_waiting()
+        except BaseException:
+            # What was found did not come into the journal: it is looked for again, and as widely.
+            self.looked_wide, self.looked_at_all, self.after = looked
+            raise
+
+    async def _append_waiting(self) -> int | None:
         async with self.database.sequence() as unit:
             if not await try_lock(unit):
                 return None

@@ -30,3 +30,8 @@ def empty(bare: EmbeddedAddress) -> Empty:
         return bare.url().replace(f"/{bare.database}?", f"/{name}?")
 
     return make
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    # Known only when this folder is named on the command line, which is enough: nobody else writes.
+    parser.addoption("--write-schema", action="store_true", help="write schema.txt instead of comparing it")
