@@ -31,7 +31,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Clients:
-    """All clients of one process. Its people have keys of their own, from `number` × PEOPLE_EACH on."""
+    """All clients of one process. Its people have keys of their own, from `number` times PEOPLE_EACH on."""
 
     writes: int
     reads: int
@@ -54,12 +54,16 @@ class Clients:
 
     def begin(self) -> None:
         """Open the record."""
-        self.chance = random.Random(self.seed * 1000 + self.number)
+        self.chance = random.Random(self.seed * 1000 + self.number)  # noqa: S311 - to be repeated
         self.file = Path(self.record).open("a", buffering=1)  # noqa: SIM115 - for as long as the process lives
 
     async def run(self) -> None:
         """Until told to stop."""
-        loops = [self._batches() for _ in range(self.writers)] + [self._singles(), self._singles(), self._ask_on()]
+        loops = [self._batches() for _ in range(self.writers)] + [
+            self._singles(),
+            self._singles(),
+            self._ask_on(),
+        ]
         await asyncio.gather(*loops)
 
     def note(self, seen: Happening) -> None:
@@ -113,7 +117,11 @@ class Clients:
         told = await self._insist(path, body)
         if told is None:
             return {}
-        made = {keys[0]: told} if single else {keys[one["index"]]: one.get("objection") for one in told["results"]}
+        made = (
+            {keys[0]: told}
+            if single
+            else {keys[one["index"]]: one.get("objection") for one in told["results"]}
+        )
         taken = {key: one["id"] for key, one in made.items() if one}
         self.note(Acknowledged(begun, time.monotonic(), taken))
         self.known += taken
@@ -151,16 +159,15 @@ class Clients:
         while not self.ended:
             status, told = await self.send("writes", path, body, self.agent, key)
             if status in {200, 201}:
-                return told
+                done: Json = told
+                return done
             assert status in {0, 409, 500, 503}, (status, told)
             await asyncio.sleep(PAUSE)
         return None
 
     # --- how it is sent ---
 
-    async def send(
-        self, where: str, path: str, body: Json, who: Json, key: str = ""
-    ) -> tuple[int, Any]:
+    async def send(self, where: str, path: str, body: Json, who: Json, key: str = "") -> tuple[int, Any]:
         """Status and answer; 0 when there was none, or not all of it."""
         try:
             async with asyncio.timeout(SECONDS):
@@ -220,7 +227,9 @@ async def post(port: int, path: str, body: bytes, headers: dict[str, str]) -> tu
             writer.close()
     status_line, _, rest = answer.partition(b"\r\n")
     fields, ended, content = rest.partition(b"\r\n\r\n")
-    length = next((line for line in fields.lower().split(b"\r\n") if line.startswith(b"content-length:")), b"")
+    length = next(
+        (line for line in fields.lower().split(b"\r\n") if line.startswith(b"content-length:")), b""
+    )
     if not ended or not length or len(content) != int(length.split(b":")[1]):
         raise EOFError
     return int(status_line.split()[1]), json.loads(content)

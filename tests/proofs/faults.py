@@ -127,6 +127,17 @@ async def standby_killed(at: Registry, _chance: random.Random) -> None:
     _signal(at.pair.standby.processes()[:1], signal.SIGKILL)
 
 
+async def standby_back_behind(at: Registry, chance: random.Random) -> None:
+    """A restarted standby lets readers in before it has replayed all that it had confirmed; with a delay of
+    replay for longer than otherwise."""
+    server = at.pair.standby
+    await server.value("ALTER SYSTEM SET recovery_min_apply_delay = '3s'")
+    _signal(server.processes()[:1], signal.SIGKILL)
+    await _sleep(chance, 2.0, 3.0)
+    await server.value("ALTER SYSTEM RESET recovery_min_apply_delay")
+    await server.value("SELECT pg_reload_conf()")
+
+
 async def standby_disk_full(at: Registry, chance: random.Random) -> None:
     await _full(at.pair.standby, chance)
 
@@ -142,7 +153,7 @@ async def receiver_stopped(at: Registry, chance: random.Random) -> None:
 
 
 async def replay_stopped_and_primary_killed(at: Registry, chance: random.Random) -> None:
-    """What was committed and waited for the standby is there after the restart, and not yet on the standby."""
+    """What waited for the standby is there after the restart, and not yet on the standby."""
     with _standing_still(at.pair.standby, REPLAY):
         await _sleep(chance, 0.3, 0.6)
         _signal(at.pair.primary.processes()[:1], signal.SIGKILL)
@@ -227,6 +238,7 @@ FAULTS: tuple[Fault, ...] = (
     disk_full,
     disk_failing,
     standby_killed,
+    standby_back_behind,
     standby_disk_full,
     replay_stopped,
     receiver_stopped,
@@ -264,11 +276,16 @@ def possible(at: Registry) -> tuple[set[Fault], list[str]]:
     return able, aloud
 
 
-def planned(count: int, chance: random.Random, able: set[Fault], *, few: bool) -> list[Fault]:
-    """So many faults, in rounds."""
+def planned(
+    count: int, chance: random.Random, able: set[Fault], *, few: bool = False, only: str = ""
+) -> list[Fault]:
+    """So many faults, in rounds; with `only` one and the same."""
     order: list[Fault] = []
     while len(order) < count:
         some = [one for one in (FEW if few else FAULTS) if one in able]
+        if only:
+            some = [one for one in FAULTS if one.__name__ == only]
+            assert some, f"there is no fault {only}"
         if not few:
             chance.shuffle(some)
         order += some

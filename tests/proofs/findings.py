@@ -17,6 +17,8 @@ class Wanted:
     faults: int | None = None
     short: bool = False
     suite: bool = False
+    only: str = ""
+    """The one fault that is looked into."""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Finding:
             "promise": self.promise,
             "holds": self.holds,
             "seed": self.wanted.seed,
+            "only": self.wanted.only,
             "form": "suite" if self.wanted.suite else "short" if self.wanted.short else "full",
             "begun": self._at,
             "seconds": self.seconds,

@@ -1,7 +1,7 @@
 """What clients saw, and whether any of it breaks the first promise. Pure: no clock, no network.
 
-All times are seconds of the machine's monotonic clock, which its processes share. A key stands for one person;
-an objection is named by its id, so that a withdrawal ends that one and no later one.
+All times are seconds of the machine's monotonic clock, which its processes share. A key stands for one
+person; an objection is named by its id, so that a withdrawal ends that one and no later one.
 """
 
 import json
@@ -42,6 +42,9 @@ class Answered:
     clear: Sequence[int]
 
 
+_NEAR = 5.0
+"""Seconds."""
+
 Happening = Acknowledged | Withdrawing | Answered
 
 
@@ -78,8 +81,8 @@ class _Promised:
 
 
 def violations(history: Iterable[Happening]) -> list[Violation]:
-    """Every broken promise, in the order of the answers. Time is linear in what was seen, for a bounded number
-    of objections of one key."""
+    """Every broken promise, in the order of the answers. Time is linear in what was seen, for a bounded
+    number of objections of one key."""
     seen = list(history)
     withdrawn = {one.objection: one.begun for one in _of(seen, Withdrawing)}
     promised = _promised(_of(seen, Acknowledged), withdrawn)
@@ -111,20 +114,19 @@ def _in_order(times: Sequence[tuple[float, float]]) -> _Promised:
 
 
 def around(history: Iterable[Happening], violation: Violation) -> list[str]:
-    """Everything that was seen of the key, in order: what a person needs who looks for the cause."""
+    """What was seen of the key around that time, in order: what a person needs who looks for the cause."""
     seen, key = list(history), violation.key
     of_key = [one for one in _of(seen, Acknowledged) if key in one.objections]
     objections = {one.objections[key] for one in of_key}
     base = min((one.begun for one in seen), default=0.0)
     lines = [(one.begun, f"objected, acknowledged at {one.ended - base:.6f}") for one in of_key]
-    lines += [
-        (one.begun, "withdrawal sent") for one in _of(seen, Withdrawing) if one.objection in objections
-    ]
+    lines += [(one.begun, "withdrawal sent") for one in _of(seen, Withdrawing) if one.objection in objections]
     for one in _of(seen, Answered):
         if key in one.keys:
             said = "CLEAR" if key in one.clear else "block"
             lines.append((one.begun, f"{one.where} asked, told {said} at {one.ended - base:.6f}"))
-    return [violation.told(base), *(f"{at - base:12.6f}  {text}" for at, text in sorted(lines))]
+    near = [one for one in sorted(lines) if abs(one[0] - violation.answer.begun) < _NEAR]
+    return [violation.told(base), *(f"{at - base:12.6f}  {text}" for at, text in near)]
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ import contextlib
 import shutil
 import subprocess
 import time
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -69,7 +68,7 @@ class Server:
         return self.address.url()
 
     def processes(self, *kinds: str) -> list[psutil.Process]:
-        """The postmaster first, then its children; of these kinds only, by the titles that they give themselves."""
+        """The postmaster first, then its children; of these kinds only, by the titles that they have."""
         if self.postgres.pid is None:
             return []
         with contextlib.suppress(psutil.Error):

@@ -89,12 +89,10 @@ class Proxy:
                     each.close()
             self._tasks.discard(task)
 
-    async def _carry(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, back: bool
-    ) -> None:
+    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, back: bool) -> None:
         with contextlib.suppress(OSError):
             while piece := await source.read(_CHUNK):
-                while self.mode is Mode.STALL:
+                while self.mode is Mode.STALL:  # noqa: ASYNC110 - whoever sets the mode knows of no event
                     await asyncio.sleep(0.02)
                 if self.delay:
                     await asyncio.sleep(self.delay)

@@ -1,5 +1,5 @@
-"""The registry under proof: `serve` with several workers on each server of a pair, behind proxies that clients
-know as the one who writes and the one who reads."""
+"""The registry under proof: `serve` with several workers on each server of a pair, behind proxies that
+clients know as the one who writes and the one who reads."""
 
 import asyncio
 import contextlib

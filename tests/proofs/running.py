@@ -49,8 +49,8 @@ def _tell(found: Finding) -> None:
         print(f"  {note}", flush=True)
     for each in found.violations:
         print("VIOLATION\n  " + "\n  ".join(each), file=sys.stderr, flush=True)
-    for each in found.missed:
-        print(f"MISSED {each}", file=sys.stderr, flush=True)
+    for missed in found.missed:
+        print(f"MISSED {missed}", file=sys.stderr, flush=True)
     figures = ", ".join(f"{name} {value:,}" for name, value in found.counts.items() if isinstance(value, int))
     said = "holds" if found.holds else f"IS BROKEN (seed {found.wanted.seed})"
     print(f"{found.name} {said} after {found.seconds} s: {figures}", flush=True)

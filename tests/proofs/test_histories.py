@@ -71,7 +71,13 @@ def test_every_clear_counts_and_in_the_order_of_the_answers() -> None:
 
 
 def test_a_violation_is_told_with_everything_that_was_seen_of_its_person() -> None:
-    history = [OBJECTED, block(2.5, 3), Withdrawing(9, "o1"), clear(5, 6), clear(5, 6, key=9)]
+    history: list[Happening] = [
+        OBJECTED,
+        block(2.5, 3),
+        Withdrawing(9, "o1"),
+        clear(5, 6),
+        clear(5, 6, key=9),
+    ]
     told = around(history, violations(history)[0])
     assert told[0].startswith("key 7: acknowledged at 1.000000, answered clear by primary")
     said = ["objected", "told block", "told CLEAR", "withdrawal sent"]
@@ -79,7 +85,7 @@ def test_a_violation_is_told_with_everything_that_was_seen_of_its_person() -> No
 
 
 def test_a_record_is_read_as_it_was_written_and_a_line_cut_short_is_left_out() -> None:
-    history = [OBJECTED, Withdrawing(3, "o1"), clear(3, 4)]
+    history: list[Happening] = [OBJECTED, Withdrawing(3, "o1"), clear(3, 4)]
     lines = [written(one) + "\n" for one in history]
     assert list(read([*lines, '["answered",1.0'])) == history
 

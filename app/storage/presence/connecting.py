@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import asyncpg
 
+from app.storage.standbys import refuse_unreplayed
+
 Connection = Any
 """An asyncpg connection; the driver has no annotations."""
 
@@ -34,8 +36,9 @@ LOADING: Final[Mapping[str, str]] = {
 
 
 async def connected(arguments: Mapping[str, Any], session: Mapping[str, str]) -> Connection:
-    """A connection that reads JSON as JSON."""
+    """A connection that reads JSON as JSON. UnavailableError on a standby that is not to be read from."""
     connection = await asyncpg.connect(**arguments, server_settings=dict(session), timeout=5)
+    await refuse_unreplayed(connection)
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
     return connection
 
