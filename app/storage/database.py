@@ -123,13 +123,18 @@ class Database:
         self._journal = _engine(journal, 1)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteUnit]:
-        """One act, one transaction: committed when the block ends well, rolled back otherwise."""
+    async def write(self, *, hurried: bool = False) -> AsyncIterator[WriteUnit]:
+        """One act, one transaction: committed when the block ends well, rolled back otherwise. `hurried` when
+        it belongs to an answer that nobody should wait for longer than for a reader."""
         with _unavailable():
-            async with asyncio.timeout(None) as limit, self._api.begin() as connection:
+            async with (
+                asyncio.timeout(ANSWER_SECONDS if hurried else None) as limit,
+                self._api.begin() as connection,
+            ):
                 confirmation = Confirmation(connection)
                 yield WriteUnit(connection, self.instruments)
-                limit.reschedule(asyncio.get_running_loop().time() + COMMIT_SECONDS)
+                if not hurried:
+                    limit.reschedule(asyncio.get_running_loop().time() + COMMIT_SECONDS)
             confirmation.demand()
 
     @asynccontextmanager
@@ -211,7 +216,7 @@ _NO_TIME = text(
     "SELECT set_config('transaction_timeout', '0', true), set_config('statement_timeout', '0', true)"
 )
 _LAYER = DBAPIError | PoolTimeoutError | SQLAlchemyError
-_DRIVER = asyncpg.PostgresError | asyncpg.InterfaceError
+_DRIVER = asyncpg.PostgresError | asyncpg.InterfaceError | asyncpg.InternalClientError
 
 
 class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()

@@ -139,8 +139,8 @@ async def _sweep(at: Registry, clients: list[ClientProcess], finding: Finding, s
         seen += read(lines)
     judge(finding, seen)
     say(
-        f"{finding.counts['acknowledgements']:,} acknowledgements, {finding.counts['decisions']:,} decisions, "
-        f"{len(finding.violations)} violations"
+        f"{finding.counts['acknowledgements']:,} acknowledgements, {finding.counts['decisions']:,} "
+        f"decisions, {len(finding.violations)} violations"
     )
 
 
@@ -164,7 +164,7 @@ def judge(finding: Finding, seen: list[Happening]) -> None:
     finding.violations += [around(seen, one) for one in told]
     finding.counts["violations"] = len(broken)
     if len(broken) > len(told):
-        finding.notes.append(f"{len(broken):,} violations; the first of {len(told)} people are told")
+        finding.notes.append(f"{len(broken):,} violations; {len(told)} people are told")
     both = {one.where for one in seen if isinstance(one, Answered) and one.clear}
     finding.demand("servers that said clear of strangers", len(both), 2)
     wanted = finding.wanted

@@ -19,7 +19,7 @@ from app.storage.embedded.identity import choose_identity
 from app.storage.embedded.supervisor import wheel_binaries
 from tests.proofs.disks import Disk
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 SETTINGS = {
     "synchronous_commit": "remote_apply",
     "wal_keep_size": "512MB",

@@ -3,6 +3,7 @@ clients know as the one who writes and the one who reads."""
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -17,13 +18,14 @@ from typing import Any
 import httpx2
 import psutil
 
-from bench.serving import Program, start
+from app.storage.embedded.identity import Identity
 from tests.process.running import command, environment, free_port
 from tests.proofs.pair import PATIENCE, Pair
 from tests.proofs.proxy import Mode, Proxy
 from tests.registry_driver import Driver
 
 WORKERS = 2
+LONGEST_START = 120.0
 
 
 class Service:
@@ -33,48 +35,62 @@ class Service:
         self.port = free_port()
         self.name = name
         self.url = ""
+        self.log = folder / f"{name}.log"
         self._folder = folder
-        self._settings = {
+        self.settings = {
             "SPARR_KEYS_FILE": str(folder / "keys.json"),
             "SPARR_DATA_DIR": str(folder / name),
             "SPARR_WASH_DIR": str(folder / "washes"),
             "SPARR_PUBLIC_URL": public_url,
         }
-        self._program: Program | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, url: str = "", **settings: str) -> None:
         """Serve from this database, or from the same as before; again until it can."""
         self.url = url or self.url
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + LONGEST_START
+        while not self.tried(**settings):
+            # The database is on its way back, or a worker of before still has the port.
+            if time.monotonic() > until:
+                raise AssertionError(f"{self.name} does not start: {self.log.read_text()[-2000:]}")
+            time.sleep(0.2)
+
+    def tried(self, **settings: str) -> bool:
+        """One attempt: True when somebody answers, False when the program has ended."""
         serve = command("serve", "--port", str(self.port), "--workers", str(WORKERS))
-        told = {**self._settings, "SPARR_DATABASE_URL": self.url, **settings}
-        while True:
-            try:
-                self._program = start(serve, self._folder / f"{self.name}.log", **told)
-            except RuntimeError:
-                # The database is on its way back, or a worker of before still has the port.
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.2)
-            else:
-                return
+        ends_with_us = Identity("self", os.geteuid(), os.getegid())
+        guarded = ends_with_us.command(Path(serve[0]), *serve[1:], at_parent_death=signal.SIGKILL)
+        told = environment(**{**self.settings, "SPARR_DATABASE_URL": self.url, **settings})
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                guarded, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=told, start_new_session=True
+            )
+        until = time.monotonic() + LONGEST_START
+        while time.monotonic() < until:
+            with contextlib.suppress(httpx2.HTTPError):
+                httpx2.get(f"http://127.0.0.1:{self.port}/livez", timeout=2)
+                return True
+            if self._process.poll() is not None:
+                return False
+            time.sleep(0.02)
+        return False
 
     def workers(self) -> list[psutil.Process]:
         """Its server processes."""
-        if self._program is None:
+        if self._process is None:
             return []
         with contextlib.suppress(psutil.Error):
-            family = psutil.Process(self._program.process.pid).children(recursive=True)
+            family = psutil.Process(self._process.pid).children(recursive=True)
             return [one for one in family if "spawn_main" in " ".join(one.cmdline())]
         return []
 
     def kill(self) -> None:
         """All of it, at once."""
-        if self._program is not None:
+        if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._program.process.pid, signal.SIGKILL)
-            self._program.process.wait()
-        self._program = None
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._process = None
 
 
 @dataclass(slots=True)
@@ -157,7 +173,7 @@ class Registry:
         self.writes.target, self.reads.target = self.writer.port, self.reader.port
 
     def _migrate(self) -> None:
-        told = {**self.writer._settings, "SPARR_DATABASE_URL": self.pair.primary.url}
+        told = {**self.writer.settings, "SPARR_DATABASE_URL": self.pair.primary.url}
         subprocess.run(
             command("migrate"), env=environment(**told), check=True, capture_output=True, cwd=self.folder
         )
@@ -174,8 +190,6 @@ class Registry:
 @asynccontextmanager
 async def driving(port: int, admin: Path) -> AsyncIterator[Driver]:
     """Drives a service with the credential of its first admin."""
-    import json
-
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         yield Driver(client, json.loads(admin.read_text()))
 
@@ -194,8 +208,6 @@ class ClientProcess:
     """Clients in a process of their own, that records what they see."""
 
     def __init__(self, people: People, folder: Path, number: int, seed: int, **options: Any) -> None:
-        import json
-
         self.record = folder / f"record-{number}.jsonl"
         told = {**asdict(people), "record": str(self.record), "number": number, "seed": seed, **options}
         self._process = subprocess.Popen(

@@ -15,7 +15,14 @@ Connection = Any
 Connect = Callable[[Mapping[str, str]], Awaitable[Connection]]
 """Opens a connection of the lookup role with these settings on top of those that every connection has."""
 
-DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DRIVER_ERRORS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What the driver says of a connection that ended while it waited.
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 ASKING: Final[Mapping[str, str]] = {
     "default_transaction_read_only": "on",
