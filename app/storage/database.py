@@ -45,6 +45,9 @@ ANSWER_SECONDS = 1.8
 """Who waits longer for the database, for all that one answer needs, is told so within 2 seconds; a server
 that stands still says nothing itself."""
 
+NOTE_SECONDS = 1.0
+"""The note of an answer that has been given but for its last line is not waited for longer."""
+
 COMMIT_SECONDS = 20.0
 """A commit that takes longer, because no standby confirms it or the way to the server is gone, is given up:
 nobody knows whether it is there, and a repeat with the same key finds out."""
@@ -125,10 +128,10 @@ class Database:
     @asynccontextmanager
     async def write(self, *, hurried: bool = False) -> AsyncIterator[WriteUnit]:
         """One act, one transaction: committed when the block ends well, rolled back otherwise. `hurried` when
-        it belongs to an answer that nobody should wait for longer than for a reader."""
+        it is the note of an answer whose last line waits for it."""
         with _unavailable():
             async with (
-                asyncio.timeout(ANSWER_SECONDS if hurried else None) as limit,
+                asyncio.timeout(NOTE_SECONDS if hurried else None) as limit,
                 self._api.begin() as connection,
             ):
                 confirmation = Confirmation(connection)

@@ -1,8 +1,8 @@
 """P4: repeating any POST is harmless, for ever.
 
 Every POST of the document is sent up to six times at once with the same Idempotency-Key and the same body,
-while workers and the database are killed; whoever gets no answer repeats it. All answers of a key are the same,
-byte for byte, and what happened of it happened once: by the events of its digest, which no other request has.
+while workers and the database are killed; whoever gets no answer repeats it. All answers of a key are alike,
+byte for byte, and what happened of it happened once, by the events of its digest, which no other one has.
 """
 
 import asyncio
@@ -121,7 +121,7 @@ class Repeating:
     async def kill_now_and_then(self) -> None:
         """Workers, and the database with them or without."""
         while True:
-            await asyncio.sleep(self.chance.uniform(1.0, 4.0))
+            await asyncio.sleep(self.chance.uniform(2.0, 6.0))
             victims = self.chance.choice((self.service.workers()[:1], self.server.processes()[:1]))
             for each in victims:
                 with suppress(psutil.Error):
@@ -185,7 +185,7 @@ async def _send_all(
         await at.renew()
         group = [(f"{number}", _made(at, number, *one)) for number, one in chosen[first : first + _AT_ONCE]]
         await asyncio.gather(*(at.several(client, sent, key) for key, sent in group))
-        if first // _AT_ONCE % 50 == 0:
+        if first // _AT_ONCE % 10 == 0:
             say(f"{first:,} requests, {at.attempts:,} attempts, {at.kills} kills")
 
 

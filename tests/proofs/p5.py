@@ -86,6 +86,10 @@ async def _ask_through_all(place: Place, finding: Finding, say: Say) -> None:
                 for told in await _asked_while(place, asking, (name, fault), finding):
                     codes[f"{told.status} {told.code}".strip()] += 1
                 say(f"{name}: {_summed(finding, name)}")
+        for name, rows in (await asking.washed()).items():
+            if rows:
+                finding.violations.append([f"{name or 'well again'}: {rows} rows of a wash are allowed"])
+        finding.counts |= {"washes": len(asking.washes)}
         finding.counts |= {"faults": len(wrong), "doors": len(DOORS), "answers": dict(codes)}
         finding.notes += place.notes
         if not finding.wanted.only:
@@ -141,15 +145,14 @@ async def _asked_while(
     rounds = SUITE_ROUNDS if wanted.suite else SHORT_ROUNDS if wanted.short else ROUNDS
     seen: list[Told] = []
     asking.sender.token = await _renewed(asking)
+    asking.wrong = name
     async with fault(place):  # type: ignore[operator]  # a Fault
         for _ in range(rounds):
             told, idle = await asyncio.gather(asking.all_doors(), _idle(asking.client))
             seen += told
             _judge(finding, name, told, idle)
+    asking.wrong = ""
     await _healthy(asking)
-    allowed = await asking.washed()
-    if allowed:
-        finding.violations.append([f"{name}: {allowed} rows of a wash are allowed"])
     return seen
 
 

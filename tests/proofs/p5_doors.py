@@ -39,7 +39,10 @@ class Asking:
     sender: Party
     people: Sequence[str]
     demanded: str | None = None
-    washes: list[str] = field(default_factory=list)
+    wrong: str = ""
+    """What is wrong now."""
+    washes: list[tuple[str, str]] = field(default_factory=list)
+    """Those that were taken in, and what was wrong then."""
 
     async def all_doors(self) -> list[Told]:
         """Once at each, at the same time."""
@@ -65,19 +68,20 @@ class Asking:
         asked = {"channel": "email", "purpose": "marketing", "controller_id": self.sender.id}
         return {**asked, "min_as_of": self.demanded} if self.demanded else asked
 
-    async def washed(self) -> int:
-        """How many rows of the washes that were taken in are allowed, once all of them have ended."""
-        allowed, until = 0, time.monotonic() + 60
-        for wash in self.washes:
+    async def washed(self) -> dict[str, int]:
+        """By what was wrong, how many rows are allowed of the washes that were taken in, when all have ended."""
+        allowed: dict[str, int] = {}
+        until = time.monotonic() + 60
+        for wrong, wash in self.washes:
             while time.monotonic() < until:
                 answer = await self.client.get(f"/v1/washes/{wash}", headers=self.sender.headers)
                 if answer.status_code == 404:
                     break
                 if answer.status_code == 200 and answer.json()["state"] in {"done", "failed", "erased"}:
-                    allowed += (answer.json().get("counts") or {}).get("allow", 0)
+                    rows = (answer.json().get("counts") or {}).get("allow", 0)
+                    allowed[wrong] = allowed.get(wrong, 0) + rows
                     break
                 await asyncio.sleep(0.2)
-        self.washes.clear()
         return allowed
 
 
@@ -134,7 +138,7 @@ async def _wash(asking: Asking) -> tuple[int, int, str]:
         "/v1/washes", content=rows.getvalue().encode(), headers=headers, params=asking.query
     )
     if answer.status_code == 202:
-        asking.washes.append(answer.json()["id"])
+        asking.washes.append((asking.wrong, answer.json()["id"]))
         return 202, 0, ""
     return answer.status_code, 0, _code(answer)
 

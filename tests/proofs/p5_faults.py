@@ -70,7 +70,7 @@ BROKEN: Final[dict[str, str]] = {
     "no right to read": "REVOKE SELECT ON registry.entry FROM sparr_lookup, PUBLIC",
     "versions gone": "TRUNCATE registry.controller_version CASCADE",
     "canaries missing": "DELETE FROM registry.entry_key WHERE (controller_no, entry_id) IN "
-    "(SELECT controller_no, id FROM registry.entry WHERE kind = 'canary')",
+    "(SELECT controller_no, id FROM registry.entry WHERE kind = 0)",
 }
 """Databases that look right and are not, and what was done to each."""
 
