@@ -58,6 +58,13 @@ class Settings(BaseSettings):
         le=100_000,
         description="Connections of each worker; beyond them the longest idle one goes.",
     )
+    quota_items: int = Field(
+        60_000_000,
+        ge=1,
+        description="Items a minute of each party in each worker: 16 bytes of a body are one, or a request.",
+    )
+    quota_requests: int = Field(512, ge=1, description="Requests of each party in hand in each worker.")
+    quota_body: int = Field(64, ge=1, description="MiB of bodies of each party in hand in each worker.")
     pool: int = Field(8, ge=1, le=100, description="Database connections of each role in each worker.")
     bankid_roots: Path | None = Field(
         None,

@@ -54,16 +54,21 @@ class LimitedProtocol(HttpToolsProtocol):
         super().__init__(config, *others, **named)
         self._limits = config.limits if isinstance(config, LimitedConfig) else Limits()
         self._phase = _Phase.HEAD
-        self._since = self._seen = self._taken_since = self.loop.time()
+        self.since = self._seen = self._taken_since = self.loop.time()
         self._head = self._body = self._empty = self._untaken = 0
         self._unhurried = self._over = False
         self._fault = "BAD_REQUEST"
         self._looking: asyncio.TimerHandle | None = None
 
     @property
-    def waiting_since(self) -> float | None:
-        """When the wait for the next request began; None while one is worked on."""
-        return self._since if self._phase is _Phase.HEAD and not self._answering else None
+    def waits(self) -> bool:
+        """Whether it has asked for nothing that is not answered."""
+        return self._phase is _Phase.HEAD and not self._answering
+
+    @property
+    def sends(self) -> bool:
+        """Whether its body is still coming, and nobody has said that it may take its time."""
+        return self._phase is _Phase.BODY and not self._unhurried
 
     @property
     def _answering(self) -> bool:
@@ -76,10 +81,11 @@ class LimitedProtocol(HttpToolsProtocol):
             self._make_room()
 
     def _make_room(self) -> None:
-        """Whoever has been waiting for the longest goes. One who asks for something never does."""
-        since = {one: one.waiting_since for one in self.connections if isinstance(one, LimitedProtocol)}
-        waiting = {one: moment for one, moment in since.items() if moment is not None}
-        min(waiting, key=waiting.__getitem__, default=self).transport.abort()
+        """Whoever has been waiting for the longest goes, or else who has been sending for the longest. One
+        who has asked for something never does."""
+        all_ = [one for one in self.connections if isinstance(one, LimitedProtocol) and one is not self]
+        waiting = [one for one in all_ if one.waits] or [one for one in all_ if one.sends]
+        min(waiting, key=lambda one: one.since, default=self).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._looking is not None:
@@ -149,7 +155,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().shutdown()
 
     def _enter(self, phase: _Phase) -> None:
-        self._phase, self._since = phase, self.loop.time()
+        self._phase, self.since = phase, self.loop.time()
         self._head = self._body = self._empty = 0
         self._unhurried = False
 
@@ -164,8 +170,8 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._untaken_for(now) > self._limits.body_seconds:
             self.transport.abort()
         elif self._over:
-            self._since = now if self._answering else self._since
-            if now - self._since > _LINGER:
+            self.since = now if self._answering else self.since
+            if now - self.since > _LINGER:
                 self.transport.abort()
         elif self._phase is _Phase.HEAD:
             self._look_at_head(now)
@@ -174,8 +180,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _look_at_head(self, now: float) -> None:
         if self._answering:
-            self._since = now
-        elif now - self._since > self._limits.head_seconds:
+            self.since = now
+        elif now - self.since > self._limits.head_seconds:
             if self._head:
                 self._refuse("REQUEST_TIMEOUT")
             else:
@@ -184,11 +190,11 @@ class LimitedProtocol(HttpToolsProtocol):
     def _look_at_body(self, now: float, passed: float) -> None:
         """A body that nobody reads any more, or comes too slowly. Nobody is late while we do not read."""
         if not self._answering:
-            if now - self._since > _LINGER:
+            if now - self.since > _LINGER:
                 self.transport.abort()
         elif self.flow.read_paused or self._unhurried:
-            self._since += passed
-        elif now - self._since > self._limits.seconds_for(self._body):
+            self.since += passed
+        elif now - self.since > self._limits.seconds_for(self._body):
             self._refuse("REQUEST_TIMEOUT")
 
     def _untaken_for(self, now: float) -> float:
@@ -199,7 +205,7 @@ class LimitedProtocol(HttpToolsProtocol):
         return now - self._taken_since
 
     def _end_after_answer(self) -> None:
-        self._over, self._since = True, self.loop.time()
+        self._over, self.since = True, self.loop.time()
         if self._answering:
             self.cycle.keep_alive = False
         else:
@@ -211,7 +217,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._answering and self._phase is _Phase.HEAD:
             self._end_after_answer()
             return
-        self._over, self._since = True, self.loop.time()
+        self._over, self.since = True, self.loop.time()
         if self._answering:
             if self.cycle.response_started or self.pipeline:
                 self.transport.abort()

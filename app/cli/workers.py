@@ -20,6 +20,7 @@ from app.api.logs import configure_logging
 from app.cli.protocol import LimitedConfig, LimitedProtocol
 from app.cli.request_heads import Limits
 from app.crypto.keys import KeyRing, load_or_create
+from app.domain.quotas import Quota
 from app.main import create_app, deployment, open_database, pinned_roots
 from app.settings import Settings, load_settings, public_url
 from app.usecases.receive_wash import Laundry
@@ -34,7 +35,10 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     issuer = public_url(settings)
     database = open_database(url, ring, issuer, settings.pool, pinned_roots(settings), settings.index_memory)
     token, washes = settings.metrics_token, laundry(settings)
-    return create_app(deployment(database, ring, issuer, token, washes, sequencing=True))
+    quota = Quota(
+        settings.quota_items, requests=settings.quota_requests, body_bytes=settings.quota_body << 20
+    )
+    return create_app(deployment(database, ring, issuer, token, washes, sequencing=True, quota=quota))
 
 
 def laundry(settings: Settings) -> Laundry:
