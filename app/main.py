@@ -11,7 +11,7 @@ from secrets import token_bytes
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import documents, methods, observing, problems, routes
+from app.api import admission, documents, methods, observing, problems, routes
 from app.api.asking_who import AskingWho
 from app.api.change_watch import ChangeWatch
 from app.api.gathering import Gathering
@@ -26,6 +26,7 @@ from app.crypto.tokens import VerificationKeys
 from app.crypto.verified_tokens import VerifiedTokens
 from app.domain.calling_hours import load_calendar
 from app.domain.ids import uuid7
+from app.domain.quotas import Quota
 from app.domain.refusals import OperatorError
 from app.jobs import journal, washes
 from app.settings import Settings
@@ -89,6 +90,7 @@ def deployment(
     laundry: Laundry | None = None,
     *,
     sequencing: bool = False,
+    quota: Quota | None = None,
 ) -> Deployment:
     """What the edge is handed. `sequencing` is for a process that keeps the journal beside its answers."""
     own = [ring.token_key.public_jwk()]
@@ -108,6 +110,7 @@ def deployment(
         changes=ChangeWatch(database),
         laundry=laundry,
         sequencing=sequencing,
+        quota=quota or Quota(),
     )
 
 
@@ -152,6 +155,7 @@ def create_app(parts: Deployment) -> FastAPI:
     problems.install(app)
     documents.install(app)
     methods.install(app, journal_refused_delete(parts))
+    admission.install(app, parts.quota, parts.verified_tokens)
     observing.install(app)
     return app
 

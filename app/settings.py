@@ -42,6 +42,29 @@ class Settings(BaseSettings):
         None, description="Folder of the files that are washed; by default washes in the data folder."
     )
     wash_hours: int = Field(24, ge=1, le=24 * 31, description="Hours until the files of a wash are erased.")
+    head_seconds: int = Field(
+        10, ge=1, le=120, description="Seconds in which the head of a request must come."
+    )
+    body_seconds: int = Field(
+        30,
+        ge=1,
+        le=600,
+        description="Seconds that a body has, and one more for each 16 KiB of it; and that a client has "
+        "to take 16 KiB of its answer.",
+    )
+    connections: int = Field(
+        800,
+        ge=10,
+        le=100_000,
+        description="Connections of each worker; beyond them the longest idle one goes.",
+    )
+    quota_items: int = Field(
+        60_000_000,
+        ge=1,
+        description="Items a minute of each party in each worker: 16 bytes of a body are one, or a request.",
+    )
+    quota_requests: int = Field(512, ge=1, description="Requests of each party in hand in each worker.")
+    quota_body: int = Field(64, ge=1, description="MiB of bodies of each party in hand in each worker.")
     pool: int = Field(8, ge=1, le=100, description="Database connections of each role in each worker.")
     bankid_roots: Path | None = Field(
         None,

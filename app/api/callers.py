@@ -8,9 +8,10 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from app.api.admission import CLAIMS
 from app.api.problems import EdgeError
 from app.api.state import Deployment, deployment_of
-from app.crypto.tokens import AccessClaims, BadToken
+from app.crypto.tokens import AccessClaims
 from app.domain.parties import Caller, Role
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
 from app.usecases.act import Act
@@ -19,14 +20,12 @@ from app.usecases.journal_refusal import journal_refusal
 _BEARER = {"WWW-Authenticate": "Bearer"}
 
 
-def _claims(request: Request, deployment: Deployment) -> AccessClaims:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+def _claims(request: Request) -> AccessClaims:
+    """Those that were read when the request was admitted."""
+    claims: AccessClaims | None = request.scope["state"][CLAIMS]
+    if claims is None:
         raise EdgeError("UNAUTHENTICATED", headers=_BEARER)
-    try:
-        return deployment.verified_tokens.claims(token, datetime.now(UTC))
-    except BadToken:
-        raise EdgeError("UNAUTHENTICATED", headers=_BEARER) from None
+    return claims
 
 
 async def _known(deployment: Deployment, claims: AccessClaims) -> Caller:
@@ -45,7 +44,7 @@ def _from_claims(claims: AccessClaims) -> Caller:
 
 async def _caller(request: Request, roles: frozenset[Role], *, without_register: bool) -> Caller:
     deployment = deployment_of(request)
-    claims = _claims(request, deployment)
+    claims = _claims(request)
     begun = monotonic()
     try:
         caller = await _known(deployment, claims)

@@ -64,6 +64,7 @@ _MEANINGS: Final = {
     413: "The body is too large.",
     415: "The content type or content encoding is not accepted.",
     422: "The request does not fit the contract; `errors` says where.",
+    429: "The quota of the party is used up for now; Retry-After says for how many seconds.",
     503: "No answer can be trusted now; repeat it, a write with the same Idempotency-Key.",
 }
 
@@ -238,7 +239,7 @@ def _problem_statuses(operation: _Operation) -> list[int]:
     parameters = operation.written.get("parameters", [])
     found: set[int] = set()
     if operation.roles:
-        found |= {401, 403, 503}
+        found |= {401, 403, 429, 503}
     if any(one["in"] == "path" for one in parameters):
         found |= {404}
     if operation.writes:

@@ -21,7 +21,7 @@ from app.api import metrics
 from app.api.problems import REQUEST_ID, problem_response
 
 UNMATCHED: Final = "unmatched"
-_OTHER: Final = "OTHER"
+OTHER: Final = "OTHER"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"})
 _CLIENT_GONE: Final = 499
 _LONGEST_CHAIN: Final = 8
@@ -90,7 +90,7 @@ class Observing:
             await problem_response("INTERNAL")(scope, receive, exchange.send)
 
     def _note(self, scope: Scope, exchange: _Exchange, seconds: float) -> None:
-        method = scope["method"] if scope["method"] in _METHODS else _OTHER
+        method = scope["method"] if scope["method"] in _METHODS else OTHER
         status = exchange.status or _CLIENT_GONE
         route = self._template(scope)
         metrics.count_request(route, method, status, seconds)

@@ -60,8 +60,10 @@ _EDGE = (
     Problem("BAD_REQUEST", 400, "The request cannot be understood."),
     Problem("UNAUTHENTICATED", 401, "A valid access token is needed."),
     Problem("METHOD_NOT_ALLOWED", 405, "This method is not offered here; nothing is ever deleted."),
+    Problem("REQUEST_TIMEOUT", 408, "The request did not come in whole in time."),
     Problem("IDEMPOTENCY_IN_PROGRESS", 409, "The first request with this key is still running."),
     Problem("BODY_TOO_LARGE", 413, "The body is larger than this route accepts."),
+    Problem("URI_TOO_LONG", 414, "The target of the request is longer than any that exists here."),
     Problem("UNSUPPORTED_MEDIA_TYPE", 415, "This content type or content encoding is not accepted here."),
     Problem("VALIDATION", 422, "The request does not fit the contract."),
     Problem("MALFORMED_JSON", 422, "The body is not JSON that can be read in one way only."),
@@ -71,6 +73,9 @@ _EDGE = (
     Problem("IDEMPOTENCY_KEY_INVALID", 422, "An Idempotency-Key has 1 to 255 visible ASCII characters."),
     Problem("IDEMPOTENCY_MISMATCH", 422, "The same Idempotency-Key came with another request before."),
     Problem("TOO_MANY_REQUESTS", 429, "The quota is used up for now."),
+    Problem(
+        "HEADERS_TOO_LARGE", 431, "The head of the request is larger than 16 KiB, or has over 64 fields."
+    ),
     Problem("INTERNAL", 500, "Something failed here. Nothing may be concluded from it."),
 )
 

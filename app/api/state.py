@@ -11,6 +11,7 @@ from app.api.gathering import Gathering
 from app.crypto.keys import KeyRing
 from app.crypto.tokens import VerificationKeys
 from app.crypto.verified_tokens import VerifiedTokens
+from app.domain.quotas import Quota
 from app.storage.database import Database
 from app.usecases.note_lookup import LookupNotes
 from app.usecases.receive_wash import Laundry
@@ -34,6 +35,7 @@ class Deployment:
     notes: LookupNotes = field(default_factory=LookupNotes)
     laundry: Laundry | None = None
     sequencing: bool = False
+    quota: Quota = field(default_factory=Quota)
 
 
 def deployment_of(request: Request) -> Deployment:

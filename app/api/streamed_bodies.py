@@ -12,6 +12,9 @@ from app.api.bodies import media_of, refuse_encoding
 from app.api.multipart_files import FORM, file_part
 from app.api.problems import EdgeError
 
+UNHURRIED: Final = "sparr.unhurried"
+"""The ASGI extension that takes the time of a body off: who sends it is known, and it may be long."""
+
 _PAUSE: Final = 30.0
 """Seconds without a byte, after which a sender is thought gone."""
 
@@ -47,6 +50,8 @@ class StreamReader:
 
     async def __call__(self, request: Request) -> StreamedBody:
         """Raises EdgeError UNSUPPORTED_MEDIA_TYPE."""
+        if let_be := request.scope.get("extensions", {}).get(UNHURRIED):
+            let_be()
         media = media_of(request, self.media)
         if media == FORM:
             return await _formed(request, self.media)

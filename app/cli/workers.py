@@ -13,13 +13,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from app.api.logs import configure_logging
-from app.cli.protocol import AbortableProtocol
+from app.cli.protocol import LimitedConfig, LimitedProtocol
+from app.cli.request_heads import Limits
 from app.crypto.keys import KeyRing, load_or_create
+from app.domain.quotas import Quota
 from app.main import create_app, deployment, open_database, pinned_roots
 from app.settings import Settings, load_settings, public_url
 from app.usecases.receive_wash import Laundry
@@ -34,7 +35,10 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     issuer = public_url(settings)
     database = open_database(url, ring, issuer, settings.pool, pinned_roots(settings), settings.index_memory)
     token, washes = settings.metrics_token, laundry(settings)
-    return create_app(deployment(database, ring, issuer, token, washes, sequencing=True))
+    quota = Quota(
+        settings.quota_items, requests=settings.quota_requests, body_bytes=settings.quota_body << 20
+    )
+    return create_app(deployment(database, ring, issuer, token, washes, sequencing=True, quota=quota))
 
 
 def laundry(settings: Settings) -> Laundry:
@@ -43,20 +47,23 @@ def laundry(settings: Settings) -> Laundry:
     return Laundry(root.resolve(), timedelta(hours=settings.wash_hours))
 
 
-def server_config(app: FastAPI | str, settings: Settings, *, factory: bool = False) -> uvicorn.Config:
+def server_config(app: FastAPI | str, settings: Settings, *, factory: bool = False) -> LimitedConfig:
     """How uvicorn runs: httptools, no log lines of its own, nothing about the server in the answers."""
-    return uvicorn.Config(
+    config = LimitedConfig(
         app,
         factory=factory,
         workers=settings.workers,
-        http=AbortableProtocol,
+        http=LimitedProtocol,
         loop="uvloop",
+        ws="none",
         log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=20,
     )
+    config.limits = Limits(settings.head_seconds, settings.body_seconds, settings.connections)
+    return config
 
 
 def worker_app() -> FastAPI:

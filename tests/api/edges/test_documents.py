@@ -56,8 +56,8 @@ def test_a_route_with_a_caller_needs_a_token_and_names_its_roles(document: Any) 
 @pytest.mark.parametrize(
     ("path", "method", "statuses"),
     [
-        ("/v1/notes", "post", ["401", "403", "409", "413", "415", "422", "503"]),
-        ("/v1/notes/{note_id}", "get", ["401", "403", "404", "422", "503"]),
+        ("/v1/notes", "post", ["401", "403", "409", "413", "415", "422", "429", "503"]),
+        ("/v1/notes/{note_id}", "get", ["401", "403", "404", "422", "429", "503"]),
         ("/v1/notes", "get", ["422"]),
         ("/livez", "get", []),
     ],
