@@ -10,7 +10,8 @@ import typer
 from app.cli.connection import ClientId, ClientSecret, Connection, Folder, Json, Url, fail
 from app.settings import load_settings
 from app.usecases.follow_journal import Followed, follow
-from app.usecases.verify_journal import Verified, verify_export
+from app.usecases.journal_findings import Verified
+from app.usecases.verify_journal import verify_export
 
 journal = typer.Typer(no_args_is_help=True)
 
