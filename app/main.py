@@ -19,6 +19,7 @@ from app.api.metrics import count_lookup
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
 from app.crypto.bankid.chain import Trust, read_roots, trust_in
+from app.crypto.eid_issuers import NOBODY, Issuers, read_issuers
 from app.crypto.instruments import instruments
 from app.crypto.keys import KeyRing
 from app.crypto.role_passwords import role_password
@@ -59,9 +60,10 @@ def open_database(
     pool: int = 8,
     bankid: Trust | None = None,
     index_memory: int = INDEX_MEMORY,
+    eid: Issuers = NOBODY,
 ) -> Database:
     """The database of one deployment, with its keyed instruments; `index_memory` is in MiB."""
-    return Database(url, passwords(ring), instruments(ring, issuer, bankid), pool, index_memory)
+    return Database(url, passwords(ring), instruments(ring, issuer, bankid, eid), pool, index_memory)
 
 
 def pinned_roots(settings: Settings) -> Trust | None:
@@ -72,6 +74,16 @@ def pinned_roots(settings: Settings) -> Trust | None:
         return trust_in(read_roots(settings.bankid_roots.read_bytes()), test=settings.bankid_test)
     except (ValueError, OSError) as bad:
         raise OperatorError(f"SPARR_BANKID_ROOTS cannot be used: {bad}") from None
+
+
+def pinned_issuers(settings: Settings) -> Issuers:
+    """The issuers of eID statements of this deployment; OperatorError when the file cannot be used."""
+    if settings.eid_issuers is None:
+        return NOBODY
+    try:
+        return read_issuers(settings.eid_issuers.read_bytes())
+    except (ValueError, OSError) as bad:
+        raise OperatorError(f"SPARR_EID_ISSUERS cannot be used: {bad}") from None
 
 
 async def found_registry(database: Database) -> bool:

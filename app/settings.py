@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         default=False,
         description="Believe BankID's test environment, where anybody gets any name. Never in earnest.",
     )
+    eid_issuers: Path | None = Field(
+        None,
+        description="JSON file with the issuers of signed statements, and their keys, that are believed "
+        "about Freja and MitID. Without it evidence of the kinds freja_se and mitid_dk is refused.",
+    )
     client_secret: str | None = Field(
         None, description="The secret of the credential that `sparr wash` uses.", repr=False
     )

@@ -17,6 +17,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from app.crypto.bankid.chain import Trust
+from app.crypto.eid_issuers import NOBODY, Issuers
 from app.crypto.keys import KeyRing
 from app.jobs.washes import work
 from app.main import create_app, deployment, open_database
@@ -207,10 +208,14 @@ def email() -> Json:
 
 @asynccontextmanager
 async def served(
-    url: str, ring: KeyRing, bankid: Trust | None = None, laundry: Laundry | None = None
+    url: str,
+    ring: KeyRing,
+    bankid: Trust | None = None,
+    laundry: Laundry | None = None,
+    eid: Issuers = NOBODY,
 ) -> AsyncIterator[Driver]:
     """A registry of its own, over the database of a URL; with a laundry somebody does the washes, too."""
-    database = open_database(url, ring, ISSUER, bankid=bankid)
+    database = open_database(url, ring, ISSUER, bankid=bankid, eid=eid)
     parts = deployment(database, ring, ISSUER, metrics_token="metrics-token", laundry=laundry)
     working = asyncio.create_task(work(database, laundry)) if laundry else None
     transport = httpx2.ASGITransport(create_app(parts), raise_app_exceptions=False)

@@ -10,7 +10,9 @@ import typer
 from app.cli.connection import ClientId, ClientSecret, Connection, Folder, Json, Url, fail
 from app.settings import load_settings
 from app.usecases.follow_journal import Followed, follow
-from app.usecases.verify_journal import Verified, verify_export
+from app.usecases.journal_findings import Verified
+from app.usecases.verify_journal import verify_export
+from app.usecases.verify_tiles import are_tiles, verify_tiles
 
 journal = typer.Typer(no_args_is_help=True)
 
@@ -31,17 +33,20 @@ Remembered = Annotated[
 def export(
     folder: Annotated[Path, typer.Argument(help="An empty folder, or one to be made.")],
     data_dir: Folder = None,
+    tiles: Annotated[bool, typer.Option("--tiles", help="The journal alone, as C2SP tlog-tiles.")] = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Write the journal and the rows it covers to files, from the database of this machine's settings."""
     from app.cli.journal_export import run_export  # noqa: PLC0415 - verifying must not load the database
 
-    leaves = asyncio.run(run_export(load_settings(data_dir=data_dir), folder))
+    leaves = asyncio.run(run_export(load_settings(data_dir=data_dir), folder, tiles=tiles))
     typer.echo(f"sparr: {leaves} leaves are in {folder}")
 
 
 @journal.command("verify")
 def verify(
-    folder: Annotated[Path | None, typer.Argument(help="What `export` wrote.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="What `export` wrote, with or without --tiles.")
+    ] = None,
     vkey: Vkey = None,
     checkpoint: Remembered = None,
     url: Url = None,
@@ -57,7 +62,8 @@ def verify(
     if folder is not None:
         if checkpoint is not None and seen is None:
             raise typer.BadParameter(f"{checkpoint} is not there")
-        _tell(verify_export(folder, vkey, seen), as_json=as_json, trusted=vkey is not None)
+        verified = verify_tiles if are_tiles(folder) else verify_export
+        _tell(verified(folder, vkey, seen), as_json=as_json, trusted=vkey is not None)
         return
     registry = Connection.open(url, data_dir, client_id, client_secret)
     followed = follow(registry.get, vkey, seen)

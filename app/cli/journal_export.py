@@ -9,9 +9,10 @@ from app.main import open_database
 from app.settings import Settings, public_url
 from app.storage.embedded.running import running_url
 from app.usecases.export_journal import export_journal
+from app.usecases.export_tiles import export_tiles
 
 
-async def run_export(settings: Settings, folder: Path) -> int:
+async def run_export(settings: Settings, folder: Path, *, tiles: bool = False) -> int:
     """Export from the database of the settings, or from the embedded server that runs in the data folder."""
     if not keys_path(settings).exists():
         raise OperatorError(f"there is no key ring at {keys_path(settings)}")
@@ -19,6 +20,7 @@ async def run_export(settings: Settings, folder: Path) -> int:
     url = settings.database_url or running_url(settings.data_dir)
     database = open_database(url, ring, public_url(settings), pool=1)
     try:
-        return await export_journal(database, ring.journal_key, folder)
+        export = export_tiles if tiles else export_journal
+        return await export(database, ring.journal_key, folder)
     finally:
         await database.dispose()

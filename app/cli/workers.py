@@ -21,7 +21,7 @@ from app.cli.protocol import LimitedConfig, LimitedProtocol
 from app.cli.request_heads import Limits
 from app.crypto.keys import KeyRing, load_or_create
 from app.domain.quotas import Quota
-from app.main import create_app, deployment, open_database, pinned_roots
+from app.main import create_app, deployment, open_database, pinned_issuers, pinned_roots
 from app.settings import Settings, load_settings, public_url
 from app.usecases.receive_wash import Laundry
 
@@ -33,7 +33,8 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     """The application of one process."""
     configure_logging(settings.log_level)
     issuer = public_url(settings)
-    database = open_database(url, ring, issuer, settings.pool, pinned_roots(settings), settings.index_memory)
+    trust = pinned_roots(settings), settings.index_memory, pinned_issuers(settings)
+    database = open_database(url, ring, issuer, settings.pool, *trust)
     token, washes = settings.metrics_token, laundry(settings)
     quota = Quota(
         settings.quota_items, requests=settings.quota_requests, body_bytes=settings.quota_body << 20

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.crypto.bankid.chain import Trust
+from app.crypto.eid_issuers import NOBODY, Issuers
 from app.crypto.fingerprints import Fingerprinter
 from app.crypto.keys import KeyRing, SigningKey
 from app.crypto.unsubscribe_tokens import UnsubscribeTokens
@@ -12,7 +13,7 @@ from app.crypto.vault import Vault
 @dataclass(frozen=True, slots=True)
 class Instruments:
     """Fingerprints for matching, the vault for sealing, the key that signs receipts, who signs, what seals
-    unsubscribe links, and whom BankID signatures are believed."""
+    unsubscribe links, whom BankID signatures are believed, and who is believed about other eIDs."""
 
     fingerprints: Fingerprinter
     vault: Vault
@@ -20,9 +21,12 @@ class Instruments:
     issuer: str
     unsubscribe_tokens: UnsubscribeTokens
     bankid: Trust | None = None
+    eid: Issuers = NOBODY
 
 
-def instruments(ring: KeyRing, issuer: str, bankid: Trust | None = None) -> Instruments:
+def instruments(
+    ring: KeyRing, issuer: str, bankid: Trust | None = None, eid: Issuers = NOBODY
+) -> Instruments:
     """The instruments of one deployment; `issuer` is its public URL, as receipts name it."""
     return Instruments(
         Fingerprinter(ring.fingerprint_key, ring.fingerprint_version),
@@ -31,4 +35,5 @@ def instruments(ring: KeyRing, issuer: str, bankid: Trust | None = None) -> Inst
         issuer,
         UnsubscribeTokens(ring.master_key),
         bankid,
+        eid,
     )

@@ -11,7 +11,7 @@ they were.
 """
 
 import json
-from base64 import b64encode
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
+from app.crypto import base64text
 from app.domain.journalled import JOURNALLED
 
 SALT_BYTES: Final = 32
@@ -38,9 +39,16 @@ class JournalledEvent:
     controllers: tuple[str, ...]
 
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_LEAF: Final = re.compile(
+    rb'\{"at":"[^"\\]*","commitment":"([A-Za-z0-9+/=]+)","controllers":\[[^]\\]*\],'
+    rb'"event":"([0-9a-f-]+)","kind":"[^"\\]*","v":1\}'
+)
+
+
 def canonical(value: Any) -> bytes:
     """A JSON value as the bytes that are hashed."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def row_key(table: str, row: Mapping[str, Any]) -> str:
@@ -51,7 +59,7 @@ def row_key(table: str, row: Mapping[str, Any]) -> str:
 def row_digest(salt: bytes, table: str, row: Mapping[str, Any]) -> str:
     """The salted digest of a row's values, in base64."""
     values = canonical({name: value for name, value in row.items() if value is not None})
-    return b64encode(sha256(salt + table.encode() + b"\0" + values).digest()).decode()
+    return base64text.encode(sha256(salt + table.encode() + b"\0" + values).digest())
 
 
 def digests_of(salt: bytes, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, dict[str, str]]:
@@ -64,7 +72,7 @@ def digests_of(salt: bytes, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> di
 
 def commitment(salt: bytes, digests: bytes) -> str:
     """The commitment to an event's digests (canonical JSON), in base64."""
-    return b64encode(sha256(salt + b"event\0" + digests).digest()).decode()
+    return base64text.encode(sha256(salt + b"event\0" + digests).digest())
 
 
 def leaf_of(event: JournalledEvent, committed: str) -> bytes:
@@ -79,3 +87,11 @@ def leaf_of(event: JournalledEvent, committed: str) -> bytes:
             "commitment": committed,
         }
     )
+
+
+def read_leaf(leaf: bytes) -> tuple[str, str]:
+    """The event of a leaf and what it commits to. Raises ValueError for what `leaf_of` never made."""
+    match = _LEAF.fullmatch(leaf)
+    if match is None:
+        raise ValueError("this is no leaf")
+    return match[2].decode(), match[1].decode()

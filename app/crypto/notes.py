@@ -4,8 +4,6 @@ A checkpoint's text has three lines: the origin (the journal's name), the number
 base64. A blank line and the signatures follow, each `— name base64(key id ‖ signature)`.
 """
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +11,8 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from app.crypto import base64text
 
 _ED25519: Final = b"\x01"
 _ID_BYTES: Final = 4
@@ -37,7 +37,7 @@ class Checkpoint:
 
     def text(self) -> str:
         """The signed part of its note."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        return f"{self.origin}\n{self.size}\n{base64text.encode(self.root)}\n"
 
 
 def _key_id(name: str, public: bytes) -> bytes:
@@ -47,34 +47,55 @@ def _key_id(name: str, public: bytes) -> bytes:
 def verifier_key(seed: bytes, name: str) -> str:
     """The public key in the spelling of C2SP: `name+hex(key id)+base64(algorithm ‖ key)`."""
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    return f"{name}+{_key_id(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
+    return f"{name}+{_key_id(name, public).hex()}+{base64text.encode(_ED25519 + public)}"
 
 
 def sign_checkpoint(seed: bytes, checkpoint: Checkpoint) -> str:
     """The note of a checkpoint, signed under its origin's name. `seed` is that of the Ed25519 key."""
-    if not _NAME.fullmatch(checkpoint.origin):
+    return sign_text(seed, checkpoint.origin, checkpoint.text())
+
+
+def sign_text(seed: bytes, name: str, text: str) -> str:
+    """A note: a text of whole lines with a signature under this name."""
+    if not _NAME.fullmatch(name):
         raise BadNote("a name holds no blank and no plus")
-    key, text = Ed25519PrivateKey.from_private_bytes(seed), checkpoint.text()
-    signed = _key_id(checkpoint.origin, key.public_key().public_bytes_raw()) + key.sign(text.encode())
-    return f"{text}\n\u2014 {checkpoint.origin} {base64.b64encode(signed).decode()}\n"
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    signed = _key_id(name, key.public_key().public_bytes_raw()) + key.sign(text.encode())
+    return f"{text}\n\u2014 {name} {base64text.encode(signed)}\n"
 
 
 def open_checkpoint(note: str, verifier: str) -> Checkpoint:
     """The checkpoint of a note, if the key `verifier` signed it. Raises BadNote otherwise."""
     name, public = _public(verifier)
-    text, found, signatures = note.rpartition("\n\n")
-    if not found or not signatures.endswith("\n"):
-        raise BadNote("this is no signed note")
-    checkpoint = _checkpoint(text + "\n")
-    signed = [_SIGNATURE.fullmatch(line) for line in signatures.removesuffix("\n").split("\n")]
-    if not all(signed):
-        raise BadNote("a line of the signatures cannot be read")
-    ours = [_decoded(one[2]) for one in signed if one and one[1] == name]
-    if not any(_verifies(public, name, one, (text + "\n").encode()) for one in ours):
-        raise BadNote("the key has not signed this note")
+    checkpoint = _checkpoint(_parts(note)[0])
+    _open(note, name, public)
     if checkpoint.origin != name:
         raise BadNote("the checkpoint is another journal's")
     return checkpoint
+
+
+def open_text(note: str, verifier: str) -> str:
+    """The text of a note, if the key `verifier` signed it. Raises BadNote otherwise."""
+    return _open(note, *_public(verifier))
+
+
+def _parts(note: str) -> tuple[str, str]:
+    """The signed text and the lines of the signatures."""
+    text, found, signatures = note.rpartition("\n\n")
+    if not found or not signatures.endswith("\n"):
+        raise BadNote("this is no signed note")
+    return text + "\n", signatures.removesuffix("\n")
+
+
+def _open(note: str, name: str, public: bytes) -> str:
+    text, signatures = _parts(note)
+    signed = [_SIGNATURE.fullmatch(line) for line in signatures.split("\n")]
+    if not all(signed):
+        raise BadNote("a line of the signatures cannot be read")
+    ours = [_decoded(one[2]) for one in signed if one and one[1] == name]
+    if not any(_verifies(public, name, one, text.encode()) for one in ours):
+        raise BadNote("the key has not signed this note")
+    return text
 
 
 def _verifies(public: bytes, name: str, signature: bytes, text: bytes) -> bool:
@@ -109,7 +130,8 @@ def _public(verifier: str) -> tuple[str, bytes]:
 
 
 def _decoded(text: str) -> bytes:
+    """Base64 in its one spelling: no bit of a note can be another and the note still be good."""
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        return base64text.decode(text)
+    except ValueError:
         raise BadNote("this is not base64") from None

@@ -157,9 +157,13 @@ AGENT_JWS = "agent_jws"
 EXTERNAL_REF = "external_ref"
 BANKID_SE = "bankid_se"
 
+FREJA_SE = "freja_se"
+MITID_DK = "mitid_dk"
+STATEMENT_SCHEMES = frozenset({FREJA_SE, MITID_DK})
+"""Kinds of evidence in which an issuer says, signed, who signed what with an eID."""
 DOCUMENT = "document"
 
-EVIDENCE_KINDS = (AGENT_JWS, EXTERNAL_REF, BANKID_SE, DOCUMENT)
+EVIDENCE_KINDS = (AGENT_JWS, EXTERNAL_REF, BANKID_SE, FREJA_SE, MITID_DK, DOCUMENT)
 """The kinds of evidence that this version verifies; others are refused, not kept unverified."""
 
 
@@ -182,7 +186,7 @@ def level_of(kind: str, results: Iterable[CheckResult]) -> int:
     if Outcome.FAILED in outcomes:
         return 0
     tried = Outcome.INDETERMINATE not in outcomes
-    if kind == BANKID_SE:
+    if kind == BANKID_SE or kind in STATEMENT_SCHEMES:
         return 3 if tried else 2
     return {AGENT_JWS: 1, DOCUMENT: 2}.get(kind, 0) if tried else 0
 

@@ -4,7 +4,7 @@ A leaf is hashed behind a byte 0x00 and a node behind 0x01, so that neither can 
 tree of any size has one root; a path of at most 64 hashes proves one leaf to somebody who has the root alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -38,12 +38,14 @@ class Frontier:
         """The roots of its complete subtrees, largest first: with `size` all that there is of it."""
         return tuple(one for one in reversed(self._complete) if one is not None)
 
-    def append(self, leaf_hashes: Iterable[bytes]) -> None:
-        """Add leaves, by their hashes, in their order."""
+    def append(self, leaf_hashes: Iterable[bytes]) -> Mapping[int, Sequence[bytes]]:
+        """Add leaves, by their hashes, in their order. Returns the roots of the subtrees that became complete
+        by it, by their level; on each level they follow those that were there before."""
         nodes = list(leaf_hashes)
         self.size += len(nodes)
-        level = 0
+        level, completed = 0, dict[int, Sequence[bytes]]()
         while nodes:
+            completed[level] = tuple(nodes)
             if level == len(self._complete):
                 self._complete.append(None)
             waiting = self._complete[level]
@@ -53,6 +55,7 @@ class Frontier:
             pairs = iter(nodes)
             nodes = [sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
             level += 1
+        return completed
 
     @classmethod
     def of(cls, size: int, roots: Sequence[bytes]) -> "Frontier":

@@ -36,7 +36,19 @@ Name = tuple[Any, ...]
 
 
 def _name(row: Mapping[str, Any], columns: tuple[str, ...]) -> Name:
-    return tuple(row.get(column) for column in columns)
+    return tuple(_scalar(row.get(column)) for column in columns)
+
+
+def _scalar(value: object) -> Any:
+    if isinstance(value, dict | list):
+        raise TypeError("no name has parts")
+    return value
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("this is no number")
+    return value
 
 
 class Replay:
@@ -50,20 +62,20 @@ class Replay:
         self._used: dict[Any, int] = defaultdict(int)
 
     def take(self, table: str, row: Mapping[str, Any]) -> None:
-        """One more row."""
+        """One more row. Raises TypeError or KeyError for one that no table can hold."""
         if table in _THINGS:
             kind, columns = _THINGS[table]
             self._things[kind].add(_name(row, columns))
         if table in _ENDS:
             self._beside[table].add(_name(row, _ENDS[table][1]))
         if table in _STATES:
-            states = self._states[table].setdefault(_name(row, _STATES[table][1]), {})
-            states[row["ordinal"]] = row["state"]
+            ordinal, state = _number(row["ordinal"]), str(row["state"])
+            self._states[table].setdefault(_name(row, _STATES[table][1]), {})[ordinal] = state
         if table == "controller_version":
-            self._versions[row["controller_no"]].add(row["version"])
+            self._versions[_scalar(row["controller_no"])].add(_number(row["version"]))
         elif "version" in row and "controller_no" in row:
-            number = row["controller_no"]
-            self._used[number] = max(self._used[number], row["version"])
+            number = _scalar(row["controller_no"])
+            self._used[number] = max(self._used[number], _number(row["version"]))
 
     def contradictions(self) -> Iterator[tuple[str, str, str]]:
         """Table, key and what is wrong."""

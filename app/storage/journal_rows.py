@@ -42,10 +42,12 @@ SELECT set_config('sparr.controllers', (
 ), true)
 """)
 _LEAVES = text("""
-SELECT l.position, l.event_id, l.leaf, l.hash, o.salt, o.rows FROM registry.journal_leaf l
-LEFT JOIN vault.journal_opening o ON o.event_id = l.event_id ORDER BY l.position
+SELECT l.position, coalesce(l.event_id, o.event_id) AS event_id, l.leaf, l.hash, o.salt, o.rows
+FROM registry.journal_leaf l FULL JOIN vault.journal_opening o ON o.event_id = l.event_id
+ORDER BY l.position NULLS LAST
 """)
-_CHECKPOINTS = text("SELECT size, note FROM registry.journal_checkpoint ORDER BY size")
+_CHECKPOINTS = text("SELECT size, root, note FROM registry.journal_checkpoint ORDER BY size")
+_NODES = text("SELECT level, position, hash FROM registry.journal_node ORDER BY level, position")
 
 
 async def declare_everybody(unit: ReadUnit) -> None:
@@ -63,7 +65,7 @@ async def written_by(unit: ReadUnit, events: Sequence[UUID]) -> Mapping[UUID, Se
 
 
 def all_leaves(unit: WholeUnit) -> AsyncIterator[Any]:
-    """Every leaf in its order, with what opens it."""
+    """Every leaf in its order, with what opens it; at the end the openings that no leaf has."""
     return unit.each(_LEAVES)
 
 
@@ -72,8 +74,18 @@ def all_checkpoints(unit: WholeUnit) -> AsyncIterator[Any]:
     return unit.each(_CHECKPOINTS)
 
 
+def all_nodes(unit: WholeUnit) -> AsyncIterator[Any]:
+    """Every node that is kept of the tree, level by level."""
+    return unit.each(_NODES)
+
+
 async def all_rows(unit: WholeUnit, table: str) -> AsyncIterator[tuple[UUID | None, str]]:
-    """Every row of one journalled table, with its event."""
-    statement = text("\nUNION ALL\n".join(_selects(table)))
+    """Every row of one journalled table, with its event; also one of a kind that hangs on nothing."""
+    selects = _selects(table)
+    if len(selects) > 1:
+        kinds = " OR ".join(match.partition(" AND ")[0] for _, match in CHILDREN[table])
+        stray = f"SELECT CAST(NULL AS uuid) AS event, '{table}' AS name, CAST(to_jsonb(t) AS text) AS written"
+        selects.append(f"{stray} FROM registry.{table} t WHERE NOT ({kinds})")
+    statement = text("\nUNION ALL\n".join(selects))
     async for row in unit.each(statement):
         yield row.event, row.written

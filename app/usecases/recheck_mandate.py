@@ -10,7 +10,15 @@ from app.crypto.bankid.examine import examine
 from app.crypto.claims import claims_digest
 from app.domain.bankid_checks import run_bankid_checks
 from app.domain.document_evidence import DOCUMENT_REVIEW
-from app.domain.mandate import BANKID_SE, DOCUMENT, CheckResult, MandateState, Outcome, level_of
+from app.domain.mandate import (
+    BANKID_SE,
+    DOCUMENT,
+    STATEMENT_SCHEMES,
+    CheckResult,
+    MandateState,
+    Outcome,
+    level_of,
+)
 from app.domain.mandate_findings import state_after
 from app.domain.objection import IN_FORCE, ObjectionState, initial_state
 from app.domain.refusals import Refusal, RefusedError
@@ -29,6 +37,7 @@ from app.usecases.mandate_view import MandateView, show_mandates
 from app.usecases.read_mandates import visible_mandate
 from app.usecases.register_mandate import check_evidence
 from app.usecases.verify_bankid import expected_of, submission
+from app.usecases.verify_eid import verify_eid
 
 RECHECKED: Final = "mandate.rechecked"
 REVIEWED: Final = "mandate.reviewed"
@@ -83,6 +92,11 @@ async def _checks(
 ) -> tuple[CheckResult, ...]:
     request = opened["request"]
     digest, evidence = claims_digest(request), request["evidence"]
+    if row.evidence_kind in STATEMENT_SCHEMES:
+        grantor = opened["grantor"].get("canonical", "")
+        expected = await expected_of(unit, row.agent_id, request, grantor, digest)
+        moments, statement = (row.signed_at, row.received_at), (row.evidence_kind, evidence["jws"])
+        return await verify_eid(unit, act, row.id, moments, statement, expected)
     if row.evidence_kind != BANKID_SE:
         stated = row.signed_at, row.valid_from, row.valid_to, row.received_at
         return await check_evidence(unit, row.agent_id, evidence, stated, digest, accepted=accepted)

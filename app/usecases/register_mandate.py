@@ -20,6 +20,7 @@ from app.domain.document_evidence import document_checks
 from app.domain.identifier import REASONS, Canonical, UnreadableIdentifier, country_of
 from app.domain.mandate import (
     DOCUMENT,
+    STATEMENT_SCHEMES,
     CheckResult,
     MandateState,
     Submission,
@@ -41,6 +42,7 @@ from app.usecases.act import Act
 from app.usecases.mandate_view import MandateView, show_mandates
 from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
 from app.usecases.verify_bankid import expected_of, verify_bankid
+from app.usecases.verify_eid import verify_eid
 
 REGISTERED = "mandate.registered"
 
@@ -50,8 +52,8 @@ _ORGANISATION = "org:"
 @dataclass(frozen=True, slots=True, repr=False)
 class MandateCommand:
     """A mandate as sent. `controllers` are ids or `org:<number>`, None means all; `channels` is a scope
-    mask; `jws` is there for evidence of the kind agent_jws, `bankid`
-    (`completionData`) for bankid_se; `received` is the whole request, verbatim."""
+    mask; `jws` is there for evidence of the kinds agent_jws, freja_se and mitid_dk,
+    `bankid` (`completionData`) for bankid_se; `received` is the whole request, verbatim."""
 
     received: Mapping[str, Any]
     grantor: GivenIdentifier
@@ -158,10 +160,14 @@ async def _verify(
     unit: WriteUnit, act: Act, command: MandateCommand, mandate_id: UUID, grantor: Readable
 ) -> _Verified:
     digest = claims_digest(command.received)
+    number = grantor.value if isinstance(grantor, Canonical) else ""
     if command.bankid is not None:
-        number = grantor.value if isinstance(grantor, Canonical) else ""
         expected = await expected_of(unit, act.who.party_id, command.received, number, digest)
         checks = await verify_bankid(unit, act, mandate_id, command.signed_at, command.bankid, expected)
+    elif command.evidence_kind in STATEMENT_SCHEMES:
+        expected = await expected_of(unit, act.who.party_id, command.received, number, digest)
+        moments, statement = (command.signed_at, act.now), (command.evidence_kind, command.jws or "")
+        checks = await verify_eid(unit, act, mandate_id, moments, statement, expected)
     else:
         times = command.signed_at, command.valid_from, command.valid_to, act.now
         checks = await check_evidence(unit, act.who.party_id, command.received["evidence"], times, digest)

@@ -21,7 +21,6 @@ from app.storage.parties import find_party
 from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
 
-SCHEME: Final = "bankid_se"
 _HIDDEN: Final = "objmandate:1:"
 
 
@@ -43,8 +42,8 @@ def hidden_data(digest: str) -> str:
 async def expected_of(
     unit: ReadUnit, agent_id: UUID, received: Mapping[str, Any], grantor: str, digest: str
 ) -> Expected:
-    """What a BankID signature under these claims must show. `grantor` is the canonical personal number."""
-    ordered_by = await relying_parties(unit, agent_id, SCHEME)
+    """What an eID signature under these claims must show. `grantor` is the canonical personal number."""
+    ordered_by = await relying_parties(unit, agent_id, received["evidence"]["kind"])
     return Expected(grantor, ordered_by, await visible_text(unit, agent_id, received), hidden_data(digest))
 
 

@@ -1,102 +1,114 @@
 """The journal verified from its files alone. Nothing here knows a database, and nothing imports what does.
 
 The signature, the tree at every checkpoint, the opening of every leaf, the values of every row, and the state
-that the rows add up to. What does not fit is named: the leaf or checkpoint, or the row by table and key.
+that the rows add up to. What does not fit is named: the leaf or checkpoint, the row by table and key, or the
+file that is not the one that was exported.
 """
 
 import json
-from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final
 
-from app.crypto.journal_leaves import commitment, row_digest, row_key
-from app.crypto.notes import BadNote, Checkpoint, open_checkpoint
+from app.crypto import base64text
+from app.crypto.journal_leaves import row_digest, row_key
+from app.crypto.notes import BadNote, Checkpoint, open_checkpoint, open_text
 from app.domain.journalled import JOURNALLED
-from app.domain.merkle import Frontier, leaf_hash
-from app.domain.refusals import OperatorError
 from app.domain.replayed_state import Replay
+from app.usecases.journal_findings import (
+    EXPORT,
+    FORMAT,
+    MANIFEST,
+    SEAL,
+    UNREADABLE,
+    UnreadableExportError,
+    Verified,
+    broken_line,
+    read_lines,
+    seal_text,
+)
+from app.usecases.verify_leaves import MISSHAPEN, Openings, verify_leaves
 
-_CHUNK: Final = 4096
 _SETTLING: Final = timedelta(minutes=1)
 """An event this young may not be in the journal yet."""
-
-UNREADABLE: Final = "unreadable"
-
-
-class UnreadableExportError(OperatorError):
-    """The files are not those of an export."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """Something that is not as it was journalled: `wrong` is altered, missing, added or unreadable."""
-
-    table: str
-    key: str
-    wrong: str
-    why: str
-
-
-@dataclass(slots=True)
-class Verified:
-    """What was found. `waiting` counts rows of events that are too young to be in the journal."""
-
-    size: int = 0
-    rows: int = 0
-    waiting: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    state: dict[str, int] = field(default_factory=dict)
-
-    def add(self, table: str, key: object, wrong: str, why: str) -> None:
-        """Name something."""
-        self.findings.append(Finding(table, str(key), wrong, why))
-
-
-@dataclass(slots=True)
-class _Opening:
-    """What a leaf commits to, as far as nothing has been met of it yet."""
-
-    salt: bytes
-    digests: dict[str, dict[str, str]]
 
 
 def verify_export(folder: Path, vkey: str | None, remembered: str | None = None) -> Verified:
     """Verify an export. Without a verifier key of the reader's own, the export's is believed. `remembered` is
     the note of an earlier checkpoint, which this journal must continue."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        key = vkey or str(manifest["vkey"])
-        exported_at = datetime.fromisoformat(manifest["exported_at"])
-        note = (folder / "checkpoint").read_text(encoding="utf-8")
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UnreadableExportError(f"{folder} holds no export of a journal") from None
     found = Verified()
-    expected = _checkpoints(folder, key, note, found)
+    exported_at, key = _manifest(folder, vkey, found)
+    expected = _checkpoints(folder, key, found)
     if remembered is not None:
         _expect(expected, remembered, key, "remembered", found)
-    openings = _tree(folder, expected, found)
+    openings = verify_leaves(folder, expected, found)
     _rows(folder, openings, exported_at, found)
-    found.findings.sort()
+    found.findings = sorted(set(found.findings))
     return found
 
 
-def _lines(path: Path) -> Iterator[Any]:
+def _manifest(folder: Path, vkey: str | None, found: Verified) -> tuple[datetime, str]:
+    """When the export was made, and the key to believe. The files are compared with what was signed of them;
+    they are read on even if they differ, so that what is in them is named too."""
+    try:
+        raw = (folder / MANIFEST).read_bytes()
+        manifest = json.loads(raw)
+        key, files = vkey or str(manifest["vkey"]), dict(manifest["files"])
+        exported_at, format_ = datetime.fromisoformat(manifest["exported_at"]), manifest["format"]
+        if exported_at.tzinfo is None:
+            exported_at = exported_at.replace(tzinfo=UTC)
+    except (OSError, *MISSHAPEN, RecursionError):
+        raise UnreadableExportError(f"{folder} holds no export of a journal that can be read") from None
+    if format_ != FORMAT:
+        raise UnreadableExportError(f"{folder} holds an export of another format: export anew")
+    _sealed(folder, raw, key, found)
+    for path in folder.iterdir():
+        if path.is_file() and path.name not in {*files, MANIFEST, SEAL}:
+            found.add(EXPORT, path.name, "added", "nothing was signed of it")
+    for name, digest in files.items():
+        _compare(folder / Path(name).name, digest, found)
+    return exported_at, key
+
+
+def _sealed(folder: Path, manifest: bytes, key: str, found: Verified) -> None:
+    try:
+        note = (folder / SEAL).read_bytes().decode()
+        if open_text(note, key) != seal_text(sha256(manifest).hexdigest()):
+            raise BadNote("another manifest was signed")
+    except (OSError, ValueError) as bad:
+        why = str(bad) if isinstance(bad, BadNote) else "it has no seal that can be read"
+        found.add(EXPORT, MANIFEST, "altered", why)
+
+
+def _compare(path: Path, digest: object, found: Verified) -> None:
+    if not path.is_file():
+        found.add(EXPORT, path.name, "missing", "the export has no such file")
+        return
     with path.open("rb") as file:
-        for line in file:
-            yield json.loads(line)
+        if file_digest(file, "sha256").hexdigest() != digest:
+            found.add(EXPORT, path.name, "altered", "it is not the file that was exported")
 
 
-def _checkpoints(folder: Path, key: str, note: str, found: Verified) -> dict[int, Checkpoint]:
+def _checkpoints(folder: Path, key: str, found: Verified) -> dict[int, Checkpoint]:
     """Every signed tree, by its size."""
     expected: dict[int, Checkpoint] = {}
-    for line in _lines(folder / "checkpoints.jsonl"):
-        _expect(expected, line["note"], key, str(line["size"]), found)
-        if line["size"] not in expected:
-            found.add("journal_checkpoint", line["size"], "altered", "its note tells of another tree")
-    newest = _expect(expected, note, key, "newest", found)
+    path = folder / "checkpoints.jsonl"
+    for number, line in read_lines(path, found):
+        try:
+            size, root, note = line["size"], base64text.decode(line["root"]), line["note"].encode().decode()
+        except MISSHAPEN:
+            broken_line(path, number, found)
+            continue
+        checkpoint = _expect(expected, note, key, str(size), found)
+        if checkpoint is not None and (checkpoint.size, checkpoint.root) != (size, root):
+            found.add("journal_checkpoint", size, "altered", "its note tells of another tree")
+    try:
+        newest = _expect(expected, (folder / "checkpoint").read_bytes().decode(), key, "newest", found)
+    except (OSError, ValueError):
+        found.add("journal_checkpoint", "newest", UNREADABLE, "there is no note that can be read")
+        newest = None
     found.size = newest.size if newest else 0
     return expected
 
@@ -115,83 +127,22 @@ def _expect(
     return checkpoint
 
 
-def _tree(folder: Path, expected: Mapping[int, Checkpoint], found: Verified) -> dict[str, _Opening | None]:
-    """Grow the tree leaf by leaf and compare it at every checkpoint. What each event's leaf commits to; None
-    where that cannot be known."""
-    openings: dict[str, _Opening | None] = {}
-    tree, hashes, good, following = Frontier(), list[bytes](), 0, 0
-    for line in _lines(folder / "leaves.jsonl"):
-        leaf = b64decode(line["leaf"])
-        hash_ = leaf_hash(leaf)
-        if line["index"] != following:
-            found.add("journal_leaf", following, "missing", f"leaf {line['index']} comes next")
-        following = line["index"] + 1
-        if b64encode(hash_).decode() != line["hash"]:
-            found.add("journal_leaf", line["index"], "altered", "its hash is another")
-        _open(line, leaf, openings, found)
-        hashes.append(hash_)
-        grown = tree.size + len(hashes)
-        if grown in expected or len(hashes) == _CHUNK:
-            tree.append(hashes)
-            hashes.clear()
-            good = _compare(tree, expected, good, found)
-    tree.append(hashes)
-    if (largest := max(expected, default=0)) > following:
-        found.add("journal_leaf", following, "missing", f"a tree of {largest} leaves was signed")
-    if following > found.size:
-        found.add("journal_leaf", found.size, "added", "nothing was signed over it")
-    return openings
-
-
-def _compare(tree: Frontier, expected: Mapping[int, Checkpoint], good: int, found: Verified) -> int:
-    """The largest size up to which the tree is known to be good. A difference is told once."""
-    checkpoint = expected.get(tree.size)
-    if checkpoint is None or good < 0:
-        return good
-    if tree.root() == checkpoint.root:
-        return tree.size
-    found.add("journal_leaf", f"{good}..{tree.size - 1}", "altered", "the signed root is another")
-    return -1
-
-
-def _open(line: Any, leaf: bytes, openings: dict[str, _Opening | None], found: Verified) -> None:
-    """Read a leaf's opening, if it is the one that the leaf commits to."""
-    try:
-        said = json.loads(leaf)
-        event, committed = str(said["event"]), str(said["commitment"])
-    except (ValueError, KeyError, TypeError):
-        found.add("journal_leaf", line["index"], UNREADABLE, "this is no leaf")
-        openings[line["event"]] = None
-        return
-    if event != line["event"]:
-        found.add("journal_leaf", line["index"], "altered", "it stands beside another event")
-    if event in openings:
-        found.add("journal_leaf", line["index"], "added", "its event is in the journal twice")
-    openings[event] = None
-    if line["salt"] is None:
-        found.add("journal_opening", event, "missing", "the rows of this event cannot be verified")
-        return
-    salt = b64decode(line["salt"])
-    if commitment(salt, line["digests"].encode()) != committed:
-        found.add("journal_opening", event, "altered", "the leaf commits to another one")
-        return
-    openings[event] = _Opening(salt, json.loads(line["digests"]))
-
-
-def _rows(
-    folder: Path, openings: Mapping[str, _Opening | None], exported_at: datetime, found: Verified
-) -> None:
+def _rows(folder: Path, openings: Openings, exported_at: datetime, found: Verified) -> None:
     """Hash every row anew, and replay what the rows add up to."""
     replay, young = Replay(), _young_events(folder, openings, exported_at)
     for table in JOURNALLED:
-        for line in _lines(folder / f"{table}.jsonl"):
-            event, row = line["event"], line["row"]
-            found.rows += 1
-            replay.take(table, row)
-            if event in young:
-                found.waiting += 1
-            else:
-                _row(table, event, row, openings, found)
+        path = folder / f"{table}.jsonl"
+        for number, line in read_lines(path, found):
+            try:
+                event, row = line["event"], line["row"]
+                found.rows += 1
+                if event in young:
+                    found.waiting += 1
+                else:
+                    _row(table, event, row, openings, found)
+                replay.take(table, row)
+            except MISSHAPEN:
+                broken_line(path, number, found)
     for event, opening in openings.items():
         for table, digests in (opening.digests if opening else {}).items():
             for key in digests:
@@ -201,13 +152,7 @@ def _rows(
     found.state = replay.figures()
 
 
-def _row(
-    table: str,
-    event: str | None,
-    row: Mapping[str, Any],
-    openings: Mapping[str, _Opening | None],
-    found: Verified,
-) -> None:
+def _row(table: str, event: str | None, row: Mapping[str, Any], openings: Openings, found: Verified) -> None:
     key = row_key(table, row)
     if event is None or event not in openings:
         found.add(table, key, "added", f"event {event} is not in the journal")
@@ -222,13 +167,14 @@ def _row(
         found.add(table, key, "altered", f"event {event} wrote other values")
 
 
-def _young_events(
-    folder: Path, openings: Mapping[str, _Opening | None], exported_at: datetime
-) -> frozenset[str]:
+def _young_events(folder: Path, openings: Openings, exported_at: datetime) -> frozenset[str]:
     """Events that were committed so shortly before the export that the sequencer was still to come."""
-    return frozenset(
-        line["event"]
-        for line in _lines(folder / "event.jsonl")
-        if line["event"] not in openings
-        and datetime.fromisoformat(line["row"]["at"]) > exported_at - _SETTLING
-    )
+    young, path = set(), folder / "event.jsonl"
+    for _, line in read_lines(path, Verified()):
+        try:
+            moment = datetime.fromisoformat(line["row"]["at"])
+            if line["event"] not in openings and moment > exported_at - _SETTLING:
+                young.add(line["event"])
+        except MISSHAPEN:
+            continue
+    return frozenset(young)

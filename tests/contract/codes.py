@@ -8,6 +8,7 @@ from app.domain.bankid_checks import BANKID_CHECKS
 from app.domain.change import Change
 from app.domain.channels import CHANNELS
 from app.domain.document_evidence import DOCUMENT_CODES
+from app.domain.eid_checks import EID_CHECKS
 from app.domain.entry import EntryKind, EntryState
 from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES, SOURCE_KINDS
 from app.domain.identifier import REASONS, WARNINGS
@@ -185,6 +186,7 @@ def _states() -> list[str]:
         ("mandate: evidence", _codes(*EVIDENCE_KINDS)),
         ("mandate: checks", _codes(*(check.code for check in CHECKS))),
         ("mandate: checks of BankID", _codes(*(check.code for check in BANKID_CHECKS))),
+        ("mandate: checks of other eIDs", _codes(*(check.code for check in EID_CHECKS))),
         ("mandate: checks of a document", _codes(*DOCUMENT_CODES)),
         ("mandate: contested, `finding`", _codes(*Finding)),
         ("mandate: closed, `cause`", _codes(*ClosedBy)),

@@ -43,9 +43,9 @@ async def settled(client: httpx2.AsyncClient, headers: dict[str, str], leaves: i
     raise AssertionError(leaves)
 
 
-def verified(running: Running, tmp_path: Path, name: str) -> dict[str, object]:
-    folder = tmp_path / name
-    exported = sparr("journal", "export", str(folder), "--data-dir", str(running.data_dir))
+def verified(running: Running, tmp_path: Path, *flags: str) -> dict[str, object]:
+    folder = tmp_path / f"export{len(flags)}"
+    exported = sparr("journal", "export", str(folder), *flags, "--data-dir", str(running.data_dir))
     assert exported.returncode == 0, exported.stderr
     told = sparr("journal", "verify", str(folder), "--json")
     found: dict[str, object] = json.loads(told.stdout)
@@ -84,9 +84,10 @@ async def test_the_journal_goes_on_through_kills_and_verifies_from_the_command_l
         second = sparr(*follow, "--checkpoint", str(seen))
         assert second.returncode == 0, second.stdout + second.stderr
         assert int(seen.read_text().split("\n")[1]) >= after
-    size = verified(running, tmp_path, "export")["size"]
+    size = verified(running, tmp_path)["size"]
     assert isinstance(size, int)
     assert size >= after
+    assert verified(running, tmp_path, "--tiles")["size"] == size
 
 
 def test_an_export_needs_a_running_registry(tmp_path: Path) -> None:

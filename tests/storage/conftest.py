@@ -15,6 +15,7 @@ from tests.conftest import Clone
 from tests.direct import superuser
 from tests.registry_driver import ISSUER
 from tests.storage.busy import Busy, make_busy
+from tests.storage.journal_copies import MANY, drained
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +48,21 @@ async def busy(breakable: Clone, ring: KeyRing) -> AsyncIterator[Busy]:
     made = await make_busy(await breakable(), ring)
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="session")
+async def journalled(breakable: Clone, ring: KeyRing) -> str:
+    """A registry in which everything happened, with its journal of several signed trees, and nobody connected
+    to it: its superuser's URL."""
+    made = await make_busy(await breakable(), ring)
+    await drained(made.database, ring)
+    connection = await superuser(made.url)
+    for events in (150, 70):
+        await connection.execute(MANY, events, 0.001)
+        await drained(made.database, ring)
+    await connection.close()
+    await made.close()
+    return made.url
 
 
 @pytest.fixture

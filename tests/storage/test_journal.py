@@ -15,6 +15,7 @@ from app.usecases.sequence_events import LARGEST, Sequencer
 from tests.direct import superuser
 from tests.registry_driver import ISSUER
 from tests.storage.busy import Busy
+from tests.storage.journal_copies import MANY, drained
 
 COVERED = """
 SELECT c.relname::text AS name,
@@ -23,14 +24,6 @@ SELECT c.relname::text AS name,
         WHERE i.indrelid = c.oid AND i.indisprimary) AS key
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'registry' AND c.relkind = 'r'
 """
-
-
-async def drained(database: Database, ring: KeyRing) -> Sequencer:
-    """A sequencer that found nothing more to do."""
-    sequencer = Sequencer(database, ring.journal_key)
-    while await sequencer.round():
-        pass
-    return sequencer
 
 
 async def test_every_table_of_the_register_is_journalled_or_left_out_by_name(database_url: str) -> None:
@@ -62,10 +55,6 @@ async def test_every_event_gets_one_place_and_the_tree_is_that_of_the_leaves(
 
 
 EVENT = "INSERT INTO registry.event (id, at, kind, outcome) VALUES ($1, now(), 'test', 'done')"
-MANY = """
-INSERT INTO registry.event (id, at, kind, outcome)
-SELECT uuidv7(make_interval(secs => $2 * i)), now(), 'test', 'done' FROM generate_series(1, $1) i
-"""
 
 
 async def positions(url: str) -> list[int]:

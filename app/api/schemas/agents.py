@@ -53,9 +53,10 @@ class AgentAnswer(Answer):
 
 
 class RelyingPartyRequest(Request):
-    """The certificate subject under which an agent orders signatures, exactly as the scheme signs it."""
+    """The name under which an agent orders signatures, exactly as the scheme signs it: the certificate
+    subject for BankID, the audience (`aud`) of the statement for Freja and MitID."""
 
-    scheme: Literal["bankid_se"]
+    scheme: Literal["bankid_se", "freja_se", "mitid_dk"]
     subject: Text500
 
 

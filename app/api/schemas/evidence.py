@@ -41,6 +41,14 @@ class BankIdSignature(Request):
     collect: BankIdCollect
 
 
+class EidStatement(Request):
+    """A statement that the grantor signed with Freja (`freja_se`) or MitID (`mitid_dk`): a compact JWS of an
+    issuer that this registry has pinned, just as it came."""
+
+    kind: Literal["freja_se", "mitid_dk"]
+    jws: Annotated[str, StringConstraints(max_length=_LONGEST_JWS)]
+
+
 class Document(Request):
     """A signed paper, scanned: PDF, PNG or JPEG in base64 (RFC 4648 section 4). Level L0 until an admin has
     looked at it, then L2."""
@@ -50,5 +58,7 @@ class Document(Request):
     content: Annotated[str, StringConstraints(min_length=4, max_length=_LONGEST_DOCUMENT)]
 
 
-Evidence = Annotated[AgentJws | ExternalReference | BankIdSignature | Document, Field(discriminator="kind")]
+Evidence = Annotated[
+    AgentJws | ExternalReference | BankIdSignature | EidStatement | Document, Field(discriminator="kind")
+]
 """Told apart by `kind`."""
