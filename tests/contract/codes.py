@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from app.api.problems import PROBLEMS
 from app.api.validation import _DETAILS
+from app.domain.audited_decision import DOUBT_TEXTS
 from app.domain.bankid_checks import BANKID_CHECKS
 from app.domain.change import Change
 from app.domain.channels import CHANNELS
@@ -117,10 +118,12 @@ def _decisions() -> list[str]:
     rows = [(f"`{code}`", answer, rule, text) for code, (rule, answer, text) in DECISIONS.items()]
     duties = [(f"`{code}`", rule, text) for code, (rule, text) in OBLIGATIONS.items()]
     receipts = [(f"`{code}`", text) for code, text in RECEIPTS.items()]
+    doubts = [(f"`{doubt.value}`", text) for doubt, text in DOUBT_TEXTS.items()]
     return [
         _table("Decisions", "code | answer | rule | meaning", rows, intro),
         _table("Obligations", "code | rule | meaning", duties, "`obligations` of a lookup."),
         _table("Receipts", "code | meaning", receipts, "What verifying a receipt answers."),
+        _table("Doubts", "code | meaning", doubts, "`doubts` of an audited decision: why it is not certain."),
     ]
 
 
