@@ -8,6 +8,7 @@ from app.domain.audited_decision import DOUBT_TEXTS
 from app.domain.bankid_checks import BANKID_CHECKS
 from app.domain.change import Change
 from app.domain.channels import CHANNELS
+from app.domain.deadlines import OPEN_TEXTS
 from app.domain.document_evidence import DOCUMENT_CODES
 from app.domain.entry import EntryKind, EntryState
 from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES, SOURCE_KINDS
@@ -119,11 +120,13 @@ def _decisions() -> list[str]:
     duties = [(f"`{code}`", rule, text) for code, (rule, text) in OBLIGATIONS.items()]
     receipts = [(f"`{code}`", text) for code, text in RECEIPTS.items()]
     doubts = [(f"`{doubt.value}`", text) for doubt, text in DOUBT_TEXTS.items()]
+    waiting = [(f"`{kind.value}`", text) for kind, text in OPEN_TEXTS.items()]
     return [
         _table("Decisions", "code | answer | rule | meaning", rows, intro),
         _table("Obligations", "code | rule | meaning", duties, "`obligations` of a lookup."),
         _table("Receipts", "code | meaning", receipts, "What verifying a receipt answers."),
         _table("Doubts", "code | meaning", doubts, "`doubts` of an audited decision: why it is not certain."),
+        _table("What is open", "kind | meaning", waiting, "`kind` in the list of deadlines."),
     ]
 
 
