@@ -39,6 +39,7 @@ _KEYS = {
     "intake_revocation": "connection_id",
     "mandate": "id",
     "mandate_check": "mandate_id position",
+    "mandate_device": "mandate_id",
     "mandate_finding": "mandate_id ordinal",
     "mandate_identifier": "mandate_id fingerprint",
     "mandate_state": "mandate_id ordinal",

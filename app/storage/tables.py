@@ -45,6 +45,7 @@ AGENT_RELYING_PARTY = _table(
     time="at",
 )
 EVIDENCE_USE = _table("registry.evidence_use", key="evidence", uuid="evidence mandate_id event_id")
+MANDATE_DEVICE = _table("registry.mandate_device", key="mandate_id", uuid="mandate_id device event_id")
 ACTS_FOR = _table(
     "registry.acts_for", key="processor_id controller_no", uuid="processor_id event_id", int4="controller_no"
 )

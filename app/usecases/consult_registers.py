@@ -65,10 +65,11 @@ async def consult(
     answers: RegisterAnswers = await register_hits(unit, codes, digests, unit.in_registers) if codes else {}
     if not answers:
         return Consulted((), {})
-    return await aside(asked.count, _consulted, answers, asked, digests, owners)
+    return await aside(asked.count, what_registers_say, answers, asked, digests, owners)
 
 
-def _consulted(answers: RegisterAnswers, asked: Asked, digests: bytes, owners: Indices) -> Consulted:
+def what_registers_say(answers: RegisterAnswers, asked: Asked, digests: bytes, owners: Indices) -> Consulted:
+    """What these answers say of each item."""
     kinds, masks = _masks(asked)
     usual_mask = _most(masks)
     found = _hits(answers, digests, owners)

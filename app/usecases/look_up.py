@@ -93,8 +93,8 @@ async def look_up(
     source_no = await _source(unit, command)
     read = await _read_together(unit, command, asked, controller_no, source_no)
     lists, known, searched = read or await _read(unit, command, asked, controller_no, source_no)
-    special = await aside(known.weight, _judged, command.question, lists.profile, known, searched, now)
-    special |= _unreadable(command.question, lists.profile, asked, now)
+    special = await aside(known.weight, judged, command.question, lists.profile, known, searched, now)
+    special |= unreadable_items(command.question, lists.profile, asked, now)
     usual = decide(
         command.question, Facts(lists.profile, registers=known.consulted.usual, place=known.places.usual), now
     )
@@ -111,7 +111,7 @@ def look_up_without_facts(caller: Caller, command: LookupCommand, asked: Asked, 
     controller_no = entitled(caller, command.controller_id)
     profile = ControllerProfile()
     usual = decide_without_facts(command.question, Facts(profile), now)
-    special = _unreadable(command.question, profile, asked, now)
+    special = unreadable_items(command.question, profile, asked, now)
     if usual is None:
         raise UnavailableError("no certain answer without facts")
     return Found(usual, special, asked.count, None, controller_no, now)
@@ -140,11 +140,8 @@ async def _read_together(
     if entries is None:
         return None
     unit.from_memory = True
-    return (
-        lists,
-        _Known(entries, {}, {}, Consulted((), {}, ()), await _places(command, asked)),
-        (digests, owners),
-    )
+    known = Known(entries, {}, {}, Consulted((), {}, ()), await _places(command, asked))
+    return lists, known, (digests, owners)
 
 
 async def _read(
@@ -160,7 +157,7 @@ async def _read(
     consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
     places = await _places(command, asked)
     digests, owners = await unit.narrowed(lists, digests, owners)
-    known = _Known(
+    known = Known(
         await find_entries(unit, lists, digests),
         await find_consents(unit, lists, digests),
         await find_relationships(unit, lists, digests),
@@ -185,7 +182,7 @@ async def _source(unit: LookupUnit, command: LookupCommand) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """What was found under the asked fingerprints, what registers say, and where the recipients are."""
 
     entries: Mapping[UUID, Sequence[EntryFact]]
@@ -201,13 +198,13 @@ class _Known:
         return 3 * (facts + len(self.consulted.special) + len(self.places.special))
 
 
-_Read = tuple[Lists, _Known, tuple[bytes, Indices]]
+_Read = tuple[Lists, Known, tuple[bytes, Indices]]
 """The lists, what is known under their positions, and the fingerprints that were searched for with the item
 that each belongs to."""
 
 
-def _judged(
-    question: Question, profile: ControllerProfile, known: _Known, asked: tuple[bytes, Indices], now: datetime
+def judged(
+    question: Question, profile: ControllerProfile, known: Known, asked: tuple[bytes, Indices], now: datetime
 ) -> dict[int, Decision]:
     """The answer for each item of which anything is known. Of most of these it is only entries."""
     digests, owners = asked
@@ -257,9 +254,10 @@ def _by_item(digests: bytes, owners: Indices, hits: Mapping[UUID, Sequence[T]]) 
     return found
 
 
-def _unreadable(
+def unreadable_items(
     question: Question, profile: ControllerProfile, asked: Asked, now: datetime
 ) -> dict[int, Decision]:
+    """The answer for each item that cannot be read (R02)."""
     if not asked.unreadable:
         return {}
     decision = decide(question, Facts(profile, readable=False), now)

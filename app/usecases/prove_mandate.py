@@ -1,24 +1,29 @@
 """What a controller is told of a mandate that entries in its list rest on, signed for whoever doubts it.
 
 Rights, level, dates, text and checks (GDPR Art. 12(6)); who gave the mandate, who was authorised and towards
-whom else it was used is not the controller's to know (Art. 5(1)(c)).
+whom else it was used is not the controller's to know (Art. 5(1)(c)). Each proof is a reading of the mandate,
+and an event of it (Art. 5(2)).
 """
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from app.domain.channels import channel_codes
 from app.domain.mandate import CheckResult
 from app.domain.parties import ALL_CONTROLLERS, entitled
 from app.domain.refusals import Refusal, RefusedError
+from app.storage.events import Event, record_events
 from app.storage.mandate_reach import resting_objections
 from app.storage.mandates import checks_of, mandate_of, mandate_rows
-from app.storage.units import ReadUnit
+from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal
+from app.storage.units import WriteUnit
 from app.usecases.act import Act
 from app.usecases.sign_receipt import rfc3339, sign_mandate_proof
 
+PROVEN: Final = "mandate.proven"
 
-async def prove_mandate(unit: ReadUnit, act: Act, mandate_id: UUID, controller_id: UUID) -> tuple[Any, str]:
+
+async def prove_mandate(unit: WriteUnit, act: Act, mandate_id: UUID, controller_id: UUID) -> tuple[Any, str]:
     """The claims of the proof, and the proof (a compact JWS). A mandate that nothing in this controller's
     list rests on is answered like none at all: MANDATE_NOT_FOUND."""
     numbers = {entitled(act.who, controller_id), ALL_CONTROLLERS}
@@ -39,7 +44,16 @@ async def prove_mandate(unit: ReadUnit, act: Act, mandate_id: UUID, controller_i
             for one in resting
         ],
     }
+    await _journal(unit, act, mandate_id, controller_id)
     return claims, sign_mandate_proof(unit.instruments, act.now, claims)
+
+
+async def _journal(unit: WriteUnit, act: Act, mandate_id: UUID, controller_id: UUID) -> None:
+    """For whom it was asked is sealed with the purpose: the agent sees that it was read, and no more."""
+    await record_events(unit, [Event(act.event_id, act.now, PROVEN, act.caller, mandate_id)])
+    said = {"controller_id": str(controller_id)}
+    said |= {"purpose": act.stated_purpose} if act.stated_purpose else {}
+    await seal(unit, [Plain(act.event_id, REGISTRY_SUBJECT, "purpose", said)], act.now)
 
 
 def _claims(row: Any, checks: list[CheckResult], act: Act) -> dict[str, Any]:

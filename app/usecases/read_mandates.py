@@ -84,7 +84,7 @@ async def read_mandate_events(
 
 def _event(row: Any, reader: Caller, stated: Mapping[str, Any]) -> MandateEvent:
     """An agent sees that its mandate was read, and not what for: that may be a suspicion against it."""
-    hidden = {"purpose"} if reader.role is Role.AGENT else set()
+    hidden = {"purpose", "controller_id"} if reader.role is Role.AGENT else set()
     detail = {name: value for name, value in {**row.detail, **stated}.items() if name not in hidden}
     return MandateEvent(row.id, row.at, row.kind, row.outcome, row.actor_role, detail)
 

@@ -33,6 +33,7 @@ from app.domain.mandate import (
 )
 from app.domain.parties import PartyKind
 from app.domain.refusals import Refusal, RefusedError
+from app.storage.agent_figures import note_device
 from app.storage.events import Event, record_events
 from app.storage.mandates import add_mandate, mandate_rows
 from app.storage.parties import agent_keys, find_holders
@@ -41,7 +42,7 @@ from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
 from app.usecases.mandate_view import MandateView, show_mandates
 from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
-from app.usecases.verify_bankid import expected_of, verify_bankid
+from app.usecases.verify_bankid import device_of, expected_of, verify_bankid
 from app.usecases.verify_eid import verify_eid
 
 REGISTERED = "mandate.registered"
@@ -113,6 +114,8 @@ async def register_mandate(unit: WriteUnit, act: Act, command: MandateCommand) -
     }
     await record_events(unit, [_event(act, row["id"], command, grantor, proven, verified)])
     await add_mandate(unit, row, fingerprints, verified.checks, verified.state)
+    if (device := device_of(command.bankid)) is not None:
+        await note_device(unit, mandate_id, device, act.event_id)
     await seal(unit, [Plain(row["sealed_id"], row["subject"], "mandate", sealed)], act.now)
     return (await show_mandates(unit, await mandate_rows(unit, [row["id"]]), act.now))[0]
 

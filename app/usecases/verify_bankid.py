@@ -22,6 +22,7 @@ from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
 
 _HIDDEN: Final = "objmandate:1:"
+_LONGEST_DEVICE: Final = 200
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,6 +38,14 @@ class Expected:
 def hidden_data(digest: str) -> str:
     """What is signed unseen: the digest of the claims, `objmandate:1:sha256:…`."""
     return _HIDDEN + digest
+
+
+def device_of(completion: Mapping[str, Any] | None) -> str | None:
+    """The device that a collect answer names, as BankID's own identifier of its hardware. The network address
+    beside it says less: many people share one."""
+    named = completion.get("device") if completion else None
+    found = named.get("uhi") if isinstance(named, Mapping) else None
+    return found if isinstance(found, str) and 0 < len(found) <= _LONGEST_DEVICE else None
 
 
 async def expected_of(

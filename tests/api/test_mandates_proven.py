@@ -145,3 +145,23 @@ async def test_a_proof_for_another_controller_is_refused(
     made, other = await registry.mandate(agent), await registry.controller()
     await registry.objection(agent, made, [other.id])
     assert (await registry.get(proof_of(made, other), sender)).json()["code"] == "AUTH_CONTROLLER"
+
+
+async def test_a_proof_is_a_reading_that_the_mandate_tells_of(
+    registry: Driver, agent: Party, sender: Party
+) -> None:
+    made = await registry.mandate(agent)
+    await registry.objection(agent, made, [sender.id])
+    answer = await registry.get(proof_of(made, sender), sender, Sparr_Purpose="A complaint")
+    assert answer.status_code == 200, answer.text
+    unstated = await registry.get(proof_of(made, sender), sender)
+    assert unstated.status_code == 200, unstated.text
+    path = f"/v1/mandates/{made['id']}/events"
+    seen = (await registry.get(path, await registry.staff("auditor"))).json()["items"]
+    found = [(one["actor_role"], one["detail"]) for one in seen if one["kind"] == "mandate.proven"]
+    assert found == [
+        ("sender", {"controller_id": sender.id, "purpose": "A complaint"}),
+        ("sender", {"controller_id": sender.id}),
+    ]
+    shown = (await registry.get(path, agent)).json()["items"]
+    assert [one["detail"] for one in shown if one["kind"] == "mandate.proven"] == [{}, {}]

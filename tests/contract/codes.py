@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from app.api.problems import PROBLEMS
 from app.api.validation import _DETAILS
+from app.domain.anomalies import ANOMALY_TEXTS, SUSPENSION_LEAVES, SUSPENSION_STOPS
+from app.domain.audited_decision import DOUBT_TEXTS
 from app.domain.bankid_checks import BANKID_CHECKS
 from app.domain.change import Change
 from app.domain.channels import CHANNELS
+from app.domain.deadlines import OPEN_TEXTS
 from app.domain.document_evidence import DOCUMENT_CODES
 from app.domain.eid_checks import EID_CHECKS
 from app.domain.entry import EntryKind, EntryState
@@ -118,10 +121,21 @@ def _decisions() -> list[str]:
     rows = [(f"`{code}`", answer, rule, text) for code, (rule, answer, text) in DECISIONS.items()]
     duties = [(f"`{code}`", rule, text) for code, (rule, text) in OBLIGATIONS.items()]
     receipts = [(f"`{code}`", text) for code, text in RECEIPTS.items()]
+    doubts = [(f"`{doubt.value}`", text) for doubt, text in DOUBT_TEXTS.items()]
+    odd = [(f"`{code.value}`", text) for code, text in ANOMALY_TEXTS.items()]
+    suspended = [(f"`{code}`", "stops", text) for code, text in SUSPENSION_STOPS.items()]
+    suspended += [(f"`{code}`", "leaves", text) for code, text in SUSPENSION_LEAVES.items()]
+    waiting = [(f"`{kind.value}`", text) for kind, text in OPEN_TEXTS.items()]
     return [
         _table("Decisions", "code | answer | rule | meaning", rows, intro),
         _table("Obligations", "code | rule | meaning", duties, "`obligations` of a lookup."),
         _table("Receipts", "code | meaning", receipts, "What verifying a receipt answers."),
+        _table("Doubts", "code | meaning", doubts, "`doubts` of an audited decision: why it is not certain."),
+        _table("What is open", "kind | meaning", waiting, "`kind` in the list of deadlines."),
+        _table(
+            "Anomalies", "code | meaning", odd, "What stands out in what an agent sends, and proves nothing."
+        ),
+        _table("Suspension of an agent", "code | | meaning", suspended, "What it stops, and what it leaves."),
     ]
 
 

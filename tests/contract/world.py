@@ -3,6 +3,7 @@ a registry that was just furnished for it."""
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx2
 from app.storage.database import Database
 from app.usecases.receive_wash import Laundry
 from app.usecases.run_wash import run_wash, take_wash
-from tests.registry_driver import Driver, Json, Party, evidence_jws
+from tests.registry_driver import Driver, Json, Party, evidence_jws, iso
 
 CONTROLLER = "01920000-0000-7000-8000-0000000000c1"
 AGENT = "01920000-0000-7000-8000-0000000000a1"
@@ -29,6 +30,7 @@ IMPORT = "01920000-0000-7000-8000-0000000000f3"
 CONNECTION = "01920000-0000-7000-8000-0000000000f4"
 WASH = "01920000-0000-7000-8000-0000000000f5"
 LOOKUP = "01920000-0000-7000-8000-0000000000f2"
+MOMENT = "2026-03-02T10:00:00Z"
 POSITION = "1234.50.cG9zaXRpb24gb2YgYW4gZXhhbXBsZQ"
 SECRET = "sk_ZXhhbXBsZSBvZiBhIHNlY3JldCB0aGF0IGlzIG5vbmUu"
 LINK = "c2VhbGVkIGNvbnRlbnQgb2YgYW4gZXhhbXBsZQ"
@@ -59,6 +61,8 @@ QUERIES: dict[str, dict[str, Any]] = {
     "prove_journal_inclusion": {"index": "0", "size": "2"},
     "prove_journal_consistency": {"from": "1", "to": "2"},
     "read_mandate_proof": {"controller_id": CONTROLLER},
+    "audit_entry_decision": {"entry_id": ENTRY, "controller_id": CONTROLLER, "channel": "sms"}
+    | {"purpose": "marketing", "at": MOMENT},
 }
 """What stands in the query of an example."""
 # Who sends an example, where several roles may.
@@ -190,6 +194,8 @@ async def furnish(registry: Driver, laundry: tuple[Database, Laundry]) -> World:
             CONNECTION: connection["id"],
             WASH: washed.json()["id"],
             POSITION: changes["as_of"],
+            # Ahead of us, so that what was done before is certainly known by then.
+            MOMENT: iso(datetime.now(UTC) + timedelta(hours=1)),
             SECRET: spare.credential["client_secret"],
             RECEIPT: found["receipt"],
         },

@@ -40,6 +40,7 @@ MANDATES = [
     "mandate_state",
     "evidence_use",
     "mandate_finding",
+    "mandate_device",
     "objection",
     "objection_controller",
     "objection_identifier",

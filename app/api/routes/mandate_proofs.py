@@ -39,7 +39,7 @@ async def read_mandate_proof(
     request: Request,
 ) -> ProofAnswer:
     """What a controller may know of a mandate that was used towards it, with a signature over it."""
-    act = Act.begin(datetime.now(UTC), caller)
-    async with deployment_of(request).database.read() as unit:
+    act = Act.begin(datetime.now(UTC), caller, b"", request.scope["state"]["stated_purpose"])
+    async with deployment_of(request).database.write() as unit:
         claims, receipt = await prove_mandate(unit, act, mandate_id, controller_id)
     return ProofAnswer.model_validate({**claims, "receipt": receipt}, extra="ignore")

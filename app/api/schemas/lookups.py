@@ -58,9 +58,8 @@ class Offer(Request):
     legal_person: bool = False
 
 
-class LookupRequest(Request):
-    """One lookup, up to 50,000 identifiers. Items are judged one by one: what cannot be read is answered
-    block INPUT_INVALID, and the rest goes on."""
+class AskedOf(Request):
+    """What a lookup asks of each recipient."""
 
     controller_id: UUID
     channel: Annotated[str, StringConstraints(max_length=40)] | None = Field(None, examples=["sms"])
@@ -72,16 +71,6 @@ class LookupRequest(Request):
     offer: Offer | None = None
     dispatch_at: Time | None = None
     region: Region | None = None
-    view: Literal["full", "compact"] = "full"
-    receipt: Literal["digest", "tree", "none"] = "digest"
-    min_as_of: Annotated[str, StringConstraints(max_length=POSITION_CHARACTERS)] | None = None
-    identifiers: Annotated[
-        list[Item],
-        Field(
-            description="A text is read by the channel: a phone number, or an e-mail address.",
-            json_schema_extra={"maxItems": LOOKUP_IDENTIFIERS},
-        ),
-    ]
 
     def question(self) -> Question:
         """As the rules take it."""
@@ -98,6 +87,22 @@ class LookupRequest(Request):
             product=offer.product,
             legal_person=offer.legal_person,
         )
+
+
+class LookupRequest(AskedOf):
+    """One lookup, up to 50,000 identifiers. Items are judged one by one: what cannot be read is answered
+    block INPUT_INVALID, and the rest goes on."""
+
+    view: Literal["full", "compact"] = "full"
+    receipt: Literal["digest", "tree", "none"] = "digest"
+    min_as_of: Annotated[str, StringConstraints(max_length=POSITION_CHARACTERS)] | None = None
+    identifiers: Annotated[
+        list[Item],
+        Field(
+            description="A text is read by the channel: a phone number, or an e-mail address.",
+            json_schema_extra={"maxItems": LOOKUP_IDENTIFIERS},
+        ),
+    ]
 
     def command(self, min_as_of: Any) -> LookupCommand:
         """As the use case takes it; `min_as_of` has been read."""
