@@ -33,13 +33,13 @@ HEADERS: Final = MappingProxyType(
 )
 
 
-def moment(at: datetime | None) -> Markup:
-    """A time to the minute, in UTC like everything in the registry."""
+def moment(at: datetime | None, form: str = "%Y-%m-%d %H:%M") -> Markup:
+    """A time in UTC like everything in the registry; to the minute unless it is said otherwise."""
     if at is None:
         return Markup("&ndash;")
     utc = at.astimezone(UTC)
     return Markup('<time datetime="{}">{}</time>').format(
-        utc.isoformat(timespec="seconds").replace("+00:00", "Z"), f"{utc:%Y-%m-%d %H:%M}"
+        utc.isoformat(timespec="seconds").replace("+00:00", "Z"), f"{utc:{form}}"
     )
 
 
@@ -55,7 +55,7 @@ def number(value: int) -> str:
 def short(value: object) -> Markup:
     """The tail of an id, which differs between neighbours; the whole of it for whoever points at it."""
     whole = escape(str(value))
-    return Markup('<code title="{}">…{}</code>').format(whole, whole[-12:])
+    return Markup('<code class="id" title="{}">…{}</code>').format(whole, whole[-12:])
 
 
 @cache

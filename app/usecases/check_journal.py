@@ -5,13 +5,13 @@ Whoever does not trust the registry verifies an export, or follows the journal f
 
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from app.crypto.notes import BadNote, open_checkpoint, verifier_key
 from app.domain.merkle import leaf_hash
 from app.domain.refusals import UnavailableError
-from app.storage.journal import leaves_between, newest_checkpoint, registry_id, stored_tree
+from app.storage.journal import leaves_between, newest_checkpoint, stored_tree
 from app.storage.units import ReadUnit
+from app.usecases.sequence_events import journal_name
 
 LATEST: Final = 1000
 """So many of the newest leaves are hashed again."""
@@ -33,7 +33,7 @@ class JournalCheck:
 
 async def read_tip(unit: ReadUnit, key: bytes) -> tuple[Any, str]:
     """The newest checkpoint (size, root, at, note; None before the first) and the key that verifies it."""
-    return await newest_checkpoint(unit), verifier_key(key, await _name(unit))
+    return await newest_checkpoint(unit), verifier_key(key, await journal_name(unit))
 
 
 async def check_journal(unit: ReadUnit, key: bytes) -> JournalCheck:
@@ -56,8 +56,3 @@ async def check_journal(unit: ReadUnit, key: bytes) -> JournalCheck:
         leaf_hash(bytes(row.leaf)) == bytes(row.hash) for row in rows
     )
     return JournalCheck(tip.size, signature=signature, tree=tree, leaves=leaves)
-
-
-async def _name(unit: ReadUnit) -> str:
-    identity: UUID = await registry_id(unit)
-    return f"sparr/{identity}"

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from tests.console.browsing import Browser, browser
+from tests.direct import superuser
 from tests.registry_driver import Driver, Json, Party
 
 
@@ -23,7 +25,10 @@ class World:
 
 async def furnished(registry: Driver) -> World:
     """A controller, an agent, and mandates and objections, two of them contested by an admin."""
-    controller, agent = await registry.controller(name="Nordfiber AB"), await registry.agent(name="Nej Tack AB")
+    controller, agent = (
+        await registry.controller(name="Nordfiber AB"),
+        await registry.agent(name="Nej Tack AB"),
+    )
     mandate = await registry.mandate(agent)
     objection = await registry.objection(agent, mandate, [controller.id])
     other = await registry.mandate(agent, reference="A1-0002")
@@ -71,3 +76,10 @@ async def visitor(registry: Driver) -> AsyncIterator[Browser]:
     one = browser(registry)
     async with one.client:
         yield one
+
+
+@pytest.fixture(scope="module")
+async def behind(database_url: str) -> AsyncIterator[Any]:
+    connection = await superuser(database_url)
+    yield connection
+    await connection.close()

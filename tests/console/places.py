@@ -3,9 +3,21 @@
 from tests.console.conftest import World
 
 
+def details(world: World) -> list[str]:
+    """One of each thing, and what has more to show."""
+    return [
+        f"/mandates/{world.mandate['id']}",
+        f"/mandates/{world.mandate['id']}/history",
+        f"/mandates/{world.contested_mandate['id']}",
+        f"/objections/{world.objection['id']}",
+        f"/objections/{world.contested_objection['id']}",
+        f"/agents/{world.agent.id}",
+        f"/controllers/{world.controller.id}",
+    ]
+
+
 def pages(world: World) -> list[str]:
     """What can be read by following links."""
-    mandate, objection = world.mandate["id"], world.objection["id"]
     return [
         "/",
         "/mandates",
@@ -13,20 +25,14 @@ def pages(world: World) -> list[str]:
         "/mandates?state=contested",
         "/mandates?state=expired",
         f"/mandates?agent={world.agent.id}",
-        f"/mandates/{mandate}",
-        f"/mandates/{mandate}/history",
-        f"/mandates/{world.contested_mandate['id']}",
         "/objections",
         "/objections?state=contested",
-        f"/objections?mandate={mandate}",
-        f"/objections/{objection}",
-        f"/objections/{world.contested_objection['id']}",
+        f"/objections?mandate={world.mandate['id']}",
         "/search",
         "/agents",
-        f"/agents/{world.agent.id}",
         "/contested",
         "/registers",
         "/journal",
         "/controllers",
-        f"/controllers/{world.controller.id}",
+        *details(world),
     ]

@@ -11,7 +11,7 @@ from app.console.visits import Visit
 from app.domain.refusals import Refusal, RefusedError
 
 _FOLDER: Final = Path(__file__).parents[1] / "static"
-_TYPES: Final = {"console.css": "text/css", "htmx.min.js": "text/javascript"}
+_TYPES: Final = {"console.css": "text/css", "htmx.min.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
 
 @cache
