@@ -18,6 +18,8 @@ from app.api.gathering import Gathering
 from app.api.metrics import count_lookup
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
+from app.console.application import Console
+from app.console.parts import parts_of
 from app.crypto.bankid.chain import Trust, read_roots, trust_in
 from app.crypto.eid_issuers import NOBODY, Issuers, read_issuers
 from app.crypto.instruments import instruments
@@ -165,6 +167,7 @@ def create_app(parts: Deployment) -> FastAPI:
     for router in _routers():
         app.include_router(router)
     problems.install(app)
+    app.add_middleware(Console, parts=parts_of(parts.database, parts.ring, parts.issuer, readiness))
     documents.install(app)
     methods.install(app, journal_refused_delete(parts))
     admission.install(app, parts.quota, parts.verified_tokens)

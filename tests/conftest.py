@@ -12,10 +12,19 @@ from app.main import create_app, deployment, found_registry, open_database, pass
 from app.storage.database import Database
 from app.storage.embedded import EmbeddedAddress, EmbeddedPostgres
 from app.storage.migrating import migrate
+from tests.console.chromium_found import MISSING
 from tests.direct import superuser
 from tests.registry_driver import ISSUER, Driver, first_admin
 
 Clone = Callable[[], Awaitable[str]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What could not be tested here is said in red, last of all: a row of dots would hide it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(MISSING in str(report.longrepr) for report in skipped):
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.write_line(MISSING, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

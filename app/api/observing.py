@@ -107,7 +107,9 @@ class Observing:
 
     def _template(self, scope: Scope) -> str:
         """`/v1/objections/{id}`, never the path. A route knows it without the prefix of its router, so the
-        whole application is looked through, once."""
+        whole application is looked through, once. An application beside this one tells its own."""
+        if told := scope["state"].get("route_template"):
+            return str(told)
         route: Any = scope.get("route")
         if route is None:
             return UNMATCHED

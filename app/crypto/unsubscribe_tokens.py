@@ -1,46 +1,16 @@
-"""The tokens of unsubscribe links: everything that a click needs, sealed, so that no row is kept for a link.
+"""The tokens of unsubscribe links: all that a click needs, sealed, so that no row is kept for a link."""
 
-AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D section 8.2.2: up to 2^32 links under one key), under
-a key derived from the master key for this use alone (HKDF, RFC 5869). The content is padded, so that the
-length of a token tells at most in steps how long an address is.
-"""
-
-from secrets import token_bytes
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-from app.crypto import base64url
+from app.crypto.sealed_tokens import SealedTokens
 
 _USE: Final = b"sparr unsubscribe link 1"
-_NONCE_BYTES: Final = 12
-_STEP: Final = 64
-_LONGEST: Final = 2048
 
 
-class UnsubscribeTokens:
+class UnsubscribeTokens(SealedTokens):
     """Seals and opens the content of links; ValueError for a master key that is not 32 bytes."""
 
-    __slots__ = ("_cipher",)
+    __slots__ = ()
 
     def __init__(self, master_key: bytes) -> None:
-        if len(master_key) != 32:  # noqa: PLR2004 - as the vault's own check says
-            raise ValueError("a key must be 32 bytes")
-        self._cipher = AESGCM(HKDF(SHA256(), 32, None, _USE).derive(master_key))
-
-    def seal(self, content: bytes) -> str:
-        """A token in base64url. The content must stay the same with blanks at its end, as JSON does."""
-        nonce = token_bytes(_NONCE_BYTES)
-        padded = content.ljust(-(-len(content) // _STEP) * _STEP)
-        return base64url.encode(nonce + self._cipher.encrypt(nonce, padded, _USE))
-
-    def open(self, token: str) -> bytes | None:
-        """The content, padded; None for whatever is not a token of this registry."""
-        try:
-            sealed = base64url.decode(token) if len(token) <= _LONGEST else b""
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _USE)
-        except (InvalidTag, ValueError):
-            return None
+        super().__init__(master_key, _USE)

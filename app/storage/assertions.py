@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.storage.units import WriteUnit
+from app.storage.units import ReadUnit, WriteUnit
 
 _FORGET = text("""
 DELETE FROM ops.assertion_seen WHERE jti IN (
@@ -23,3 +23,11 @@ async def use_assertion(
     is unique for its issuer only, so it is kept with the client's id."""
     await unit.run(_FORGET, {"now": now})
     return await unit.run(_REMEMBER, {"jti": f"{credential_id}/{jti}", "expires_at": expires_at}) > 0
+
+
+_USED = text("SELECT 1 FROM ops.assertion_seen WHERE jti = :jti")
+
+
+async def assertion_used(unit: ReadUnit, credential_id: UUID, jti: str) -> bool:
+    """Whether this was used before, and is still remembered."""
+    return await unit.row(_USED, {"jti": f"{credential_id}/{jti}"}) is not None

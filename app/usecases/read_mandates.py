@@ -46,7 +46,7 @@ async def read_mandate(database: Database, act: Act, mandate_id: UUID) -> Mandat
     """One mandate. Raises RefusedError MANDATE_NOT_FOUND."""
     async with _reading(database, act) as unit:
         row = await visible_mandate(unit, act.who, mandate_id)
-        await _journal(unit, act, [mandate_id])
+        await journal_reads(unit, act, [mandate_id])
         return (await show_mandates(unit, [row], act.now))[0]
 
 
@@ -54,7 +54,7 @@ async def read_mandate_checks(database: Database, act: Act, mandate_id: UUID) ->
     """One mandate with what was found first, and every finding after that."""
     async with _reading(database, act) as unit:
         row = await visible_mandate(unit, act.who, mandate_id)
-        await _journal(unit, act, [mandate_id])
+        await journal_reads(unit, act, [mandate_id])
         view = (await show_mandates(unit, [row], act.now))[0]
         return view, await findings_of(unit, mandate_id)
 
@@ -64,7 +64,7 @@ async def read_mandates(database: Database, act: Act, after: UUID, limit: int) -
     agent_id = act.who.party_id if act.who.role is Role.AGENT else None
     async with _reading(database, act) as unit:
         rows = await list_mandates(unit, agent_id, after, limit)
-        await _journal(unit, act, [row.id for row in rows])
+        await journal_reads(unit, act, [row.id for row in rows])
         return await show_mandates(unit, rows, act.now)
 
 
@@ -78,7 +78,7 @@ async def read_mandate_events(
         found = [row for row in await events_of(unit, mandate_id, after, limit + 1) if row.id < before]
         rows = found[:limit]
         stated = await unseal(unit, [row.id for row in rows])
-        await _journal(unit, act, [mandate_id])
+        await journal_reads(unit, act, [mandate_id])
     return [_event(row, act.who, stated.get(row.id, {})) for row in rows], len(found) > limit
 
 
@@ -100,7 +100,7 @@ async def _reading(database: Database, act: Act) -> AsyncIterator[ReadUnit]:
             yield writing
 
 
-async def _journal(unit: ReadUnit, act: Act, mandate_ids: Sequence[UUID]) -> None:
+async def journal_reads(unit: ReadUnit, act: Act, mandate_ids: Sequence[UUID]) -> None:
     """One event for each mandate that is shown, so that each tells by itself who has read it, and why. The
     purpose is free text in which somebody may name the person, so it is sealed."""
     if not isinstance(unit, WriteUnit):

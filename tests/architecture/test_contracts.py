@@ -14,6 +14,10 @@ LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 BREACHES = {
     "1 a lower layer imports a higher one": ("domain/mandate.py", "import app.storage"),
     "1 a folder has no layer": ("leftovers/__init__.py", ""),
+    "1 a page knows the API": ("console/pages/overview.py", "import app.api"),
+    "3 a page speaks SQL": ("console/pages/overview.py", "import sqlalchemy"),
+    "7 a page reaches past the use cases": ("console/pages/overview.py", "import app.storage"),
+    "12 a use case renders a page": ("usecases/look_up.py", "import jinja2"),
     "2 the domain asks for the time": ("domain/mandate.py", "import time"),
     "3 a use case speaks SQL": ("usecases/look_up.py", "import sqlalchemy"),
     "1 a route knows a job": ("api/routes/lookups.py", "import app.jobs"),
@@ -59,6 +63,7 @@ def skeleton(tmp_path: Path) -> Path:
         "",
         *required,
         "jobs",
+        "console/pages",
         "api/routes",
         "api/schemas",
         "domain/identifiers",

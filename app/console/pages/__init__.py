@@ -1,0 +1,29 @@
+"""The pages of the console: one file for each, with its doors."""
+
+from app.console.pages import (
+    agents,
+    contested,
+    controllers,
+    journal,
+    mandates,
+    objections,
+    overview,
+    registers,
+    search,
+    signing_in,
+    static,
+)
+
+DOORS = (
+    *static.DOORS,
+    *signing_in.DOORS,
+    *overview.DOORS,
+    *mandates.DOORS,
+    *objections.DOORS,
+    *search.DOORS,
+    *agents.DOORS,
+    *contested.DOORS,
+    *registers.DOORS,
+    *journal.DOORS,
+    *controllers.DOORS,
+)

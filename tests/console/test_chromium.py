@@ -1,0 +1,202 @@
+"""A person's walk through the console in a real browser: each page in each language, judged by axe-core too.
+
+Where there is no Chromium and none can be installed, these tests cannot run, and the suite says so in red.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from app.console.words import LANGUAGES, word
+from app.crypto.keys import KeyRing
+from app.main import create_app, deployment
+from app.storage.database import Database
+from app.usecases.sequence_events import Sequencer
+from tests.console.chromium import Window, chromium, free_port
+from tests.console.chromium_found import MISSING, ensured
+from tests.console.conftest import World
+from tests.console.places import details, pages
+from tests.registry_driver import Driver, Party
+
+pytestmark = pytest.mark.timeout(900)
+
+AXE = (files("axe_core_python") / "axe.min.js").read_text()
+SERIOUS = {"serious", "critical"}
+TAB, ENTER = "\ue004", "\ue007"
+CHECK = """
+const [rules, done] = arguments;
+axe.run(document, rules.length ? {runOnly: rules} : {}).then(found => done(found.violations.map(
+  one => [one.id, one.impact, one.nodes.map(node => node.html.slice(0, 120))])));
+"""
+PLACES = {
+    "": "overview",
+    "/mandates": "mandates",
+    "/objections": "objections",
+    "/search": "search",
+    "/agents": "agents",
+    "/contested": "contested",
+    "/registers": "registers",
+    "/journal": "journal",
+    "/controllers": "controllers",
+}
+
+
+@dataclass(frozen=True)
+class Served:
+    """A window before a registry that really listens."""
+
+    window: Window
+    root: str
+    admin: Party
+
+    async def sign_in(self) -> None:
+        await self.window.command("Network.clearBrowserCookies")
+        await self.window.go(self.root)
+        await self.window.fill("#client_id", self.admin.credential["client_id"])
+        await self.window.fill("#client_secret", self.admin.credential["client_secret"])
+        await self.window.click("main button")
+        await self.window.until(f"return location.href === '{self.root}' && document.querySelector('.leave')")
+
+    async def violations(self, *rules: str) -> list[Any]:
+        """What axe-core holds against the page, if it is serious."""
+        await self.window.run(AXE + "; window.axe = axe;")
+        found = await self.window.wait(CHECK, list(rules))
+        return [one for one in found if one[1] in SERIOUS]
+
+
+@pytest.fixture(scope="module")
+async def served(
+    registry: Driver,
+    world: World,
+    database: Database,
+    ring: KeyRing,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Served]:
+    if not await asyncio.to_thread(ensured):
+        pytest.skip(MISSING)
+    for place in range(60):
+        await registry.mandate(world.agent, reference=f"B-{place}")
+    await Sequencer(database, ring.journal_key).round()
+    port = free_port()
+    root = f"http://127.0.0.1:{port}"
+    app = create_app(deployment(database, ring, root))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_level="warning"))
+    serving = asyncio.create_task(server.serve())
+    folder: Path = tmp_path_factory.mktemp("chromium")
+    async with chromium(folder) as window:
+        await window.look()
+        yield Served(window, f"{root}/console", await registry.staff("admin"))
+    server.should_exit = True
+    await serving
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_person_walks_through_every_page(served: Served, language: str) -> None:
+    await served.sign_in()
+    await served.window.click(f".languages a[hreflang={language}]")
+    for place, name in PLACES.items():
+        title = word(language, f"nav.{name}")
+        await served.window.click(f'nav.main a[href="/console{place}"]')
+        await served.window.until(f"return document.querySelector('h1').textContent === '{title}'")
+        assert await served.window.run("return document.title") == f"{title} – Sparr"  # noqa: RUF001 - as it stands
+        assert await served.window.run("return document.documentElement.lang") == language
+        current = "return document.querySelector('nav.main [aria-current=page]').textContent"
+        assert await served.window.run(current) == title
+        if language == "sv":
+            assert await served.violations() == [], place
+    assert await served.window.log() == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_axe_finds_nothing_serious_in_light_and_dark(
+    served: Served, world: World, *, dark: bool
+) -> None:
+    await served.sign_in()
+    await served.window.look(dark=dark)
+    rules = ["color-contrast"] if dark else []
+    main = (
+        ["/", "/mandates", "/search", "/registers"] if dark else ["/contested", "/mandates?state=superseded"]
+    )
+    for path in [*main, *details(world)]:
+        await served.window.go(served.root + path)
+        assert await served.violations(*rules) == [], path
+    await served.window.look()
+
+
+async def test_axe_finds_nothing_serious_in_what_a_form_answers(served: Served, world: World) -> None:
+    await served.sign_in()
+    await served.window.log()
+    for path, fields, button in [
+        ("/search", {"#value": "070-174 06 05", "#purpose": "Complaint 18"}, "main form button"),
+        (f"/objections/{world.objection['id']}", {"#purpose": "Complaint 18"}, ".guard button"),
+        (f"/mandates/{world.mandate['id']}", {"#purpose": "Complaint 18"}, ".guard button"),
+        ("/journal", {}, "main form button"),
+        ("/search", {"#value": "1", "#purpose": "Complaint 18"}, "main form button"),
+    ]:
+        await served.window.go(served.root + path)
+        for field, text in fields.items():
+            await served.window.fill(field, text)
+        await served.window.click(button)
+        await served.window.until(
+            f"return location.href !== '{served.root}{path}' && document.readyState === 'complete'"
+        )
+        assert await served.violations() == [], path
+    await served.window.go(f"{served.root}/nothing")
+    assert await served.violations() == []
+
+
+async def test_nothing_is_wider_than_a_narrow_window(served: Served, world: World) -> None:
+    await served.sign_in()
+    await served.window.look(width=360, height=740)
+    for path in pages(world):
+        await served.window.go(served.root + path)
+        wider = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert await served.window.run(wider) <= 0, path
+    await served.window.look()
+
+
+async def test_the_keyboard_reaches_the_content_first(served: Served) -> None:
+    await served.sign_in()
+    await served.window.go(f"{served.root}/registers")
+    await served.window.keys(TAB)
+    assert await served.window.run("return document.activeElement.className") == "skip"
+    shown = "return document.activeElement.getBoundingClientRect().top"
+    assert await served.window.run(shown) >= 0
+    await served.window.keys(ENTER)
+    assert await served.window.run("return document.activeElement.id") == "content"
+    await served.window.keys(TAB)
+    outline = "return getComputedStyle(document.activeElement).outlineStyle"
+    assert await served.window.run(outline) == "solid"
+
+
+async def test_more_rows_come_without_leaving_the_page(served: Served) -> None:
+    await served.sign_in()
+    await served.window.log()
+    await served.window.go(f"{served.root}/mandates")
+    rows = "return document.querySelectorAll('#rows tr').length"
+    assert await served.window.run(rows) == 50
+    await served.window.click("#more")
+    await served.window.until(f"{rows} > 50")
+    ids = "return new Set([...document.querySelectorAll('#rows a')].map(one => one.href)).size"
+    assert await served.window.run(rows) == await served.window.run(ids) > 60
+    assert await served.window.url() == f"{served.root}/mandates"
+    assert await served.window.log() == []
+
+
+async def test_everything_is_read_without_scripts(served: Served) -> None:
+    await served.window.command("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        await served.sign_in()
+        await served.window.click('nav.main a[href="/console/mandates"]')
+        await served.window.click("#more")
+        await served.window.until("return location.search.startsWith('?before=')")
+        await served.window.click("#rows a")
+        await served.window.until("return location.pathname.startsWith('/console/mandates/')")
+    finally:
+        await served.window.command("Emulation.setScriptExecutionDisabled", value=False)
