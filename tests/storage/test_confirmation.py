@@ -99,7 +99,11 @@ async def test_a_note_is_not_waited_for_longer_than_its_time(
     monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.2)
     database = open_database(database_url, ring, ISSUER, pool=1)
     slow = text("SELECT pg_sleep(5)")
-    for opened in (lambda: database.write(hurried=True), database.note, lambda: database.lookup(0.1)):
+    for opened in (
+        lambda: database.write(hurried=True),
+        lambda: database.note([0]),
+        lambda: database.lookup(0.1),
+    ):
         begun = time.monotonic()
         with pytest.raises(UnavailableError):
             await ask(opened, slow)
