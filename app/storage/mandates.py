@@ -23,6 +23,14 @@ WHERE (CAST(:agent_id AS uuid) IS NULL OR m.agent_id = CAST(:agent_id AS uuid)) 
 ORDER BY m.id LIMIT :limit
 """
 )
+_BESIDE = text("""
+SELECT m.* FROM registry.mandate_now m
+WHERE m.id IN (SELECT i.mandate_id FROM registry.mandate_identifier i
+               WHERE i.fingerprint = ANY(CAST(:grantor AS uuid[])) AND i.grantor)
+  AND m.id <> :id AND m.state <> 'rejected' AND m.valid_from < :valid_to AND m.valid_to > :valid_from
+  AND (CAST(:agent_id AS uuid) IS NULL OR m.agent_id = CAST(:agent_id AS uuid))
+ORDER BY m.id DESC LIMIT :limit
+""")
 _CHECKS = text("""
 SELECT mandate_id, code, outcome, detail FROM registry.mandate_check
 WHERE mandate_id = ANY(:ids) ORDER BY mandate_id, position
@@ -91,6 +99,18 @@ async def mandate_rows(unit: ReadUnit, ids: Collection[UUID]) -> Rows:
 async def list_mandates(unit: ReadUnit, agent_id: UUID | None, after: UUID, limit: int) -> Rows:
     """Whole rows like those of `mandate_rows`, in the order of their ids, of one agent or of all."""
     return await unit.rows(_LIST, {"agent_id": agent_id, "after": after, "limit": limit})
+
+
+async def mandates_beside(unit: ReadUnit, row: Any, agent_id: UUID | None, limit: int) -> Rows:
+    """Other mandates of the same grantor that hold at the same time, of one agent or of all, newest first.
+    One that failed its checks gave nothing."""
+    found = {
+        "id": row.id,
+        "grantor": list(row.grantor),
+        "valid_from": row.valid_from,
+        "valid_to": row.valid_to,
+    }
+    return await unit.rows(_BESIDE, {**found, "agent_id": agent_id, "limit": limit})
 
 
 async def checks_of(unit: ReadUnit, ids: Collection[UUID]) -> dict[UUID, list[CheckResult]]:

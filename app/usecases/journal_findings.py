@@ -18,6 +18,8 @@ EXPORT: Final = "export"
 
 UNREADABLE: Final = "unreadable"
 
+_read: Final = json.JSONDecoder().raw_decode
+
 
 class UnreadableExportError(OperatorError):
     """The files are not those of an export."""
@@ -62,10 +64,11 @@ def read_lines(path: Path, found: Verified) -> Iterator[tuple[int, Any]]:
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
-                read = json.loads(line)
+                text = line.decode()
+                read, end = _read(text)
             except (ValueError, RecursionError):
-                read = None
-            if isinstance(read, dict):
+                read, end = None, 0
+            if isinstance(read, dict) and text[end:] in {"\n", ""}:
                 yield number, read
             else:
                 broken_line(path, number, found)

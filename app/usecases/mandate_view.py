@@ -28,6 +28,22 @@ class ProvenIdentifier:
     erased: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BesideView:
+    """Another mandate of the same grantor, as it is shown beside one. Each stands alone: what one gives and
+    the other does not is given, and the end of one is not that of the other."""
+
+    id: UUID
+    agent_id: UUID
+    state: MandateState
+    level: int
+    rights: tuple[str, ...]
+    controllers: tuple[UUID, ...] | None
+    channels: int
+    valid_from: datetime
+    valid_to: datetime
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class MandateView:
     """`controllers` None means all; `channels` is a scope mask; `state` is that of the moment of reading."""
@@ -53,6 +69,25 @@ class MandateView:
     grantor_country: str
     reference: str | None
     event_id: UUID
+
+
+async def show_beside(unit: ReadUnit, rows: Rows, now: datetime) -> tuple[BesideView, ...]:
+    """The short views of whole rows."""
+    parties = await party_ids(unit, {number for row in rows for number in row.controllers or ()})
+    return tuple(
+        BesideView(
+            id=row.id,
+            agent_id=row.agent_id,
+            state=mandate_of(row).state_at(now),
+            level=row.level,
+            rights=tuple(row.rights),
+            controllers=None if row.controllers is None else tuple(parties[n] for n in row.controllers),
+            channels=row.channels,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+        )
+        for row in rows
+    )
 
 
 async def show_mandates(unit: ReadUnit, rows: Rows, now: datetime) -> list[MandateView]:

@@ -13,13 +13,15 @@ from app.domain.refusals import Refusal, RefusedError
 from app.storage.database import Database
 from app.storage.events import Event, events_of, record_events
 from app.storage.mandate_findings import findings_of
-from app.storage.mandates import list_mandates, mandate_rows
+from app.storage.mandates import list_mandates, mandate_rows, mandates_beside
 from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal, unseal
 from app.storage.units import ReadUnit, Rows, WriteUnit
 from app.usecases.act import Act
-from app.usecases.mandate_view import MandateView, show_mandates
+from app.usecases.mandate_view import BesideView, MandateView, show_beside, show_mandates
 
 READ = "mandate.read"
+
+_MOST_BESIDE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ async def read_mandate(database: Database, act: Act, mandate_id: UUID) -> Mandat
         row = await visible_mandate(unit, act.who, mandate_id)
         await journal_reads(unit, act, [mandate_id])
         return (await show_mandates(unit, [row], act.now))[0]
+
+
+async def read_mandates_beside(database: Database, act: Act, mandate_id: UUID) -> tuple[BesideView, ...]:
+    """The grantor's other mandates that hold beside one: to an agent its own alone. Whoever is shown them has
+    read them. Raises RefusedError MANDATE_NOT_FOUND."""
+    agent_id = act.who.party_id if act.who.role is Role.AGENT else None
+    async with _reading(database, act) as unit:
+        row = await visible_mandate(unit, act.who, mandate_id)
+        others = await mandates_beside(unit, row, agent_id, _MOST_BESIDE)
+        await _journal(unit, act, [mandate_id, *(other.id for other in others)])
+        return await show_beside(unit, others, act.now)
 
 
 async def read_mandate_checks(database: Database, act: Act, mandate_id: UUID) -> tuple[MandateView, Rows]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.registry_driver import Driver, Json, Party
+from tests.registry_driver import Driver, Json, Party, claims
 
 CHILD = {"type": "personal_number", "value": "200002292399", "country": "SE"}
 
@@ -16,6 +16,58 @@ async def superseded(registry: Driver, old: Json, new: Json, who: Party) -> Any:
 async def test_overlapping_mandates_stand_each_alone(registry: Driver, agent: Party, sender: Party) -> None:
     for _ in range(2):
         await registry.objection(agent, await registry.mandate(agent), [sender.id])
+
+
+PETER = {"type": "personal_number", "value": "196408233234", "country": "SE"}
+
+
+async def beside(registry: Driver, mandate: Json, who: Party) -> Any:
+    answer = await registry.get(f"/v1/mandates/{mandate['id']}/beside", who)
+    assert answer.status_code == 200, answer.text
+    return {one["id"]: one for one in answer.json()["items"]}
+
+
+async def test_overlapping_mandates_of_a_person_are_shown_beside_each_other(
+    registry: Driver, agent: Party
+) -> None:
+    """The registry sees them all; an agent its own, and not that the person has another agent."""
+    peter = {"grantor": PETER, "identifiers": []}
+    stranger, admin = await registry.agent(), await registry.admin()
+    first = await registry.mandate(agent, **peter, rights=["object_dm", "receive_status"])
+    second = await registry.mandate(agent, **peter, channels=["sms"])
+    foreign = await registry.mandate(stranger, **peter)
+    later = await registry.mandate(
+        agent, **peter, valid_from="2029-01-01T00:00:00Z", valid_to="2029-02-01T00:00:00Z"
+    )
+    await registry.mandate(agent, grantor=CHILD, identifiers=[])
+    assert list(await beside(registry, first, admin)) == [foreign["id"], second["id"]]
+    assert list(await beside(registry, first, agent)) == [second["id"]]
+    assert await beside(registry, foreign, stranger) == {}
+    assert await beside(registry, later, admin) == {}
+    shown = (await beside(registry, second, agent))[first["id"]]
+    assert shown == {name: first[name] for name in shown}
+    assert shown["rights"] == ["object_dm", "receive_status"]
+    await superseded(registry, first, second, agent)
+    assert (await beside(registry, second, agent))[first["id"]]["state"] == "superseded"
+
+
+async def test_whoever_reads_a_mandate_has_read_what_is_shown_beside_it(registry: Driver) -> None:
+    agent, admin = await registry.agent(), await registry.admin()
+    one, other = [await registry.mandate(agent, grantor=CHILD, identifiers=[]) for _ in range(2)]
+    await beside(registry, one, admin)
+    events = (await registry.get(f"/v1/mandates/{other['id']}/events", agent)).json()["items"]
+    assert [event["kind"] for event in events] == ["mandate.registered", "mandate.read"]
+
+
+async def test_a_rejected_mandate_stands_beside_none(registry: Driver) -> None:
+    stranger = await registry.agent()
+    grantor = {"grantor": PETER, "identifiers": []}
+    good = await registry.mandate(stranger, **grantor)
+    evidence = {"kind": "agent_jws", "jws": "a.b.c"}
+    answer = await registry.post("/v1/mandates", {**claims(**grantor), "evidence": evidence}, stranger)
+    assert answer.json()["state"] == "rejected"
+    assert await beside(registry, good, stranger) == {}
+    assert list(await beside(registry, answer.json(), stranger)) == [good["id"]]
 
 
 async def test_a_superseded_mandate_takes_nothing_new_in_and_keeps_what_was_received(

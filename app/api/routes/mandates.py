@@ -24,6 +24,7 @@ from app.api.schemas.mandates import (
     PreviewRequest,
     RevokeMandateRequest,
 )
+from app.api.schemas.mandates_beside import MandatesBeside
 from app.api.state import deployment_of
 from app.domain.parties import Caller
 from app.usecases import preview_mandate as previewing
@@ -81,6 +82,13 @@ async def read_mandate(caller: MandateReader, mandate_id: UUID, request: Request
     """One mandate as it stands now."""
     database = deployment_of(request).database
     return MandateAnswer.of(await reading.read_mandate(database, _act(request, caller), mandate_id))
+
+
+@router.get("/{mandate_id}/beside")
+async def list_mandates_beside(caller: MandateReader, mandate_id: UUID, request: Request) -> MandatesBeside:
+    """The grantor's other mandates that hold beside this one. Each stands alone."""
+    database = deployment_of(request).database
+    return MandatesBeside.of(await reading.read_mandates_beside(database, _act(request, caller), mandate_id))
 
 
 @router.get("/{mandate_id}/checks")
