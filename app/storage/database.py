@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from app.crypto.instruments import Instruments
 from app.domain.refusals import StatementError, UnavailableError
 from app.storage.lookup_units import LookupUnit
+from app.storage.novelty import NoveltyWatch
 from app.storage.presence.connecting import Connection, connected
 from app.storage.presence.index import PresenceIndex
 from app.storage.straight import DIALECT, Straights, WhenNeeded
@@ -112,6 +113,7 @@ class Database:
         self._glances = Straights(partial(self._straight, API_ROLE), 1)
         self._notes = Straights(partial(self._straight, API_ROLE), 1)
         self.presence = PresenceIndex(self._connected, instruments, index_memory << 20)
+        self.novelty = NoveltyWatch()
         journal = base.set(username=JOURNAL_ROLE, password=passwords[JOURNAL_ROLE])
         self._journal = _engine(journal, 1)
 
@@ -136,7 +138,7 @@ class Database:
         with _unavailable():
             async with asyncio.timeout(ANSWER_SECONDS), AsyncExitStack() as open_:
                 session = WhenNeeded(self._lookups, _SNAPSHOT, open_)
-                yield LookupUnit(session, self.instruments, self.presence)
+                yield LookupUnit(session, self.instruments, self.presence, self.novelty)
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[ReadUnit]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from app.crypto.instruments import Instruments
 from app.storage.lookups import Lists
+from app.storage.novelty import NoveltyWatch
 from app.storage.presence.index import PresenceIndex, Sieve
 from app.storage.units import ReadUnit, Session
 
@@ -16,9 +17,12 @@ class LookupUnit(ReadUnit):
     """A read unit whose connection is taken with the first statement: a lookup that memory answers, at a
     position read together with others, needs none."""
 
-    def __init__(self, connection: Session, instruments: Instruments, presence: PresenceIndex) -> None:
+    def __init__(
+        self, connection: Session, instruments: Instruments, presence: PresenceIndex, novelty: NoveltyWatch
+    ) -> None:
         super().__init__(connection, instruments)
         self.presence = presence
+        self.novelty = novelty
         self.from_memory = False
         """Whether memory said who has no fact."""
 

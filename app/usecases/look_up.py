@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from app.domain.column import Indices
@@ -34,25 +34,15 @@ from app.storage.versions import AsOf
 from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
 from app.usecases.consult_registers import Consulted, UsedSnapshot, consult
+from app.usecases.lookup_command import LookupCommand
 from app.usecases.matching import matched
 from app.usecases.recipient_places import Places, places_of
+from app.usecases.weigh_novelty import weigh_novelty
 
 T = TypeVar("T")
 
 MANY = 256
 """Among so many recipients there is nearly always one of whom something is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class LookupCommand:
-    """One lookup. `identifiers` are as sent: strings and objects, judged one by one."""
-
-    controller_id: UUID
-    question: Question
-    identifiers: Sequence[Any]
-    region: str | None = None
-    source_id: UUID | None = None
-    min_as_of: AsOf | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +124,7 @@ async def _nobody_known(
     places = unit.places(standing.sieve, digests)
     if places is None or len(places):
         return None
+    weigh_novelty(unit, command, asked, digests, controller_no, standing.lists.profile.policy)
     unit.from_memory = True
     here = places_of(command.question, asked, command.identifiers, command.region)
     return standing.lists, _Known({}, {}, {}, Consulted((), {}, ()), here), (b"", owners[:0])
@@ -149,6 +140,7 @@ async def _read(
     digests, owners = await aside(
         asked.weight, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
     )
+    weigh_novelty(unit, command, asked, digests, controller_no, lists.profile.policy)
     consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
     places = await aside(asked.count, places_of, command.question, asked, command.identifiers, command.region)
     digests, owners = await unit.narrowed(lists, digests, owners)
