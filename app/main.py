@@ -31,7 +31,7 @@ from app.domain.calling_hours import load_calendar
 from app.domain.ids import uuid7
 from app.domain.quotas import Quota
 from app.domain.refusals import OperatorError
-from app.jobs import journal, washes
+from app.jobs import journal, novelty, washes
 from app.settings import Settings
 from app.storage.bootstrap import prepare
 from app.storage.database import INDEX_MEMORY, SERVICE_ROLES, Database
@@ -179,7 +179,7 @@ def create_app(parts: Deployment) -> FastAPI:
 async def _working(parts: Deployment) -> AsyncIterator[None]:
     """Do the washes and keep the journal meanwhile. What is in hand at the end is let go of, or rolled back,
     for whoever comes next."""
-    jobs = []
+    jobs = [asyncio.create_task(novelty.work(parts.database))]
     if parts.laundry is not None:
         jobs.append(asyncio.create_task(washes.work(parts.database, parts.laundry, count_lookup)))
     if parts.sequencing:

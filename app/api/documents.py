@@ -57,6 +57,7 @@ _PROBLEM: Final = {
 }
 
 _MEANINGS: Final = {
+    400: "The body broke off, or cannot be unpacked or taken apart.",
     401: "No access token, or not a valid one.",
     403: "The role or the mandate does not allow this; `code` says which.",
     404: "There is nothing here that this caller may see.",
@@ -231,6 +232,9 @@ def _complete(operation: _Operation, references: dict[Any, Any]) -> None:
     if _FASTAPI_ERRORS[0] in str(answers.get("422")):
         del answers["422"]
     problem = {MEDIA_TYPE: {"schema": {"$ref": _REF + "Problem"}}}
+    for declared, answer in answers.items():
+        if declared >= "4":
+            answer.setdefault("content", problem)
     for status in _problem_statuses(operation):
         answers.setdefault(str(status), {"description": _MEANINGS[status], "content": problem})
 
@@ -245,7 +249,7 @@ def _problem_statuses(operation: _Operation) -> list[int]:
     if operation.writes:
         found |= {409, 422}
     if operation.body:
-        found |= {413, 415, 422}
+        found |= {413, 415, 422} | ({400} if isinstance(operation.body, StreamReader) else set())
     return sorted(found | {422} if parameters else found)
 
 

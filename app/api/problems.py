@@ -51,6 +51,7 @@ _STATUS = {
     Refusal.UNKNOWN_POSITION: 409,
     Refusal.BATCH_ABORTED: 409,
     Refusal.STATE_CONFLICT: 409,
+    Refusal.NOVELTY_EXCEEDED: 429,
     Refusal.NOT_FRESH: 503,
     Refusal.FACTS_UNREADABLE: 503,
 }
@@ -90,6 +91,7 @@ _HEADERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "NOT_FRESH": {"Retry-After": "1"},
         "FACTS_UNREADABLE": {"Retry-After": "1"},
         "TOO_MANY_REQUESTS": {"Retry-After": "1"},
+        "NOVELTY_EXCEEDED": {"Retry-After": "600"},
         # What was not read of the body stays on the connection, so that it cannot be used again.
         "BODY_TOO_LARGE": {"Connection": "close"},
     }

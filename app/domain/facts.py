@@ -48,6 +48,7 @@ class Policy:
     political: str = "strict"
     consent_lifts_objection: bool = True
     minimum_level: int = 1
+    customer_base: int | None = None
 
 
 BASES = ("asserted", "recorded")

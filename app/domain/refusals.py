@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     UNKNOWN_POSITION = "UNKNOWN_POSITION"
     NOT_FRESH = "NOT_FRESH"
     FACTS_UNREADABLE = "FACTS_UNREADABLE"
+    NOVELTY_EXCEEDED = "NOVELTY_EXCEEDED"
 
 
 REFUSAL_TEXTS: dict[Refusal, str] = {
@@ -61,6 +62,7 @@ REFUSAL_TEXTS: dict[Refusal, str] = {
     Refusal.UNKNOWN_POSITION: "This registry gave no such position; read the changes from the beginning.",
     Refusal.NOT_FRESH: "This node has not reached the demanded position yet; repeat shortly.",
     Refusal.FACTS_UNREADABLE: "The facts cannot be read with certainty now; no answer is given.",
+    Refusal.NOVELTY_EXCEEDED: "The controller asks about more people than its customers; no answer is given.",
 }
 
 

@@ -24,7 +24,7 @@ async def add_policy(
     unit: WriteUnit, controller_no: int, version: int, policy: Policy, event_id: UUID
 ) -> None:
     """Put a whole policy in force from a version on; the earlier rows stay."""
-    row = {"controller_no": controller_no, "version": version, "policy": asdict(policy)}
+    row = {"controller_no": controller_no, "version": version, "policy": _kept(policy)}
     await unit.insert(CONTROLLER_POLICY, [{**row, "event_id": event_id}])
 
 
@@ -42,6 +42,11 @@ async def page_of_controllers(unit: ReadUnit, after: UUID, limit: int) -> list[C
     rows = await unit.rows(_PAGE, {"after": after, "limit": limit})
     profiles = await load_profiles(unit, [row.controller_no for row in rows])
     return [_controller(row, profiles[row.controller_no]) for row in rows]
+
+
+def _kept(policy: Policy) -> dict[str, Any]:
+    """Without what was never said: the version before this one knows no customer base."""
+    return {name: value for name, value in asdict(policy).items() if value is not None}
 
 
 def _controller(row: Row[Any], profile: ControllerProfile) -> Controller:

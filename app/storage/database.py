@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from app.crypto.instruments import Instruments
 from app.domain.refusals import StatementError, UnavailableError
 from app.storage.lookup_units import LookupUnit
+from app.storage.novelty import NoveltyWatch
 from app.storage.presence.connecting import Connection, connected
 from app.storage.presence.index import PresenceIndex
 from app.storage.standbys import Confirmation, hear_warnings
@@ -132,6 +133,7 @@ class Database:
         self._glances = Straights(partial(self._straight, API_ROLE, _GLANCING), 1)
         self._notes = Straights(partial(self._straight, API_ROLE, _PLANNED_ONCE), 1)
         self.presence = PresenceIndex(self._connected, instruments, index_memory << 20)
+        self.novelty = NoveltyWatch()
         journal = base.set(username=JOURNAL_ROLE, password=passwords[JOURNAL_ROLE])
         self._journal = _engine(journal, 1)
 
@@ -165,7 +167,7 @@ class Database:
         with _unavailable():
             async with asyncio.timeout(max(ANSWER_SECONDS - waited, 0)), AsyncExitStack() as open_:
                 session = WhenNeeded(self._lookups, _SNAPSHOT, open_)
-                yield LookupUnit(session, self.instruments, self.presence, self._fetches)
+                yield LookupUnit(session, self.instruments, self.presence, self.novelty, self._fetches)
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[ReadUnit]:

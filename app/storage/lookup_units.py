@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from app.crypto.instruments import Instruments
 from app.domain.entry import EntryFact
 from app.storage.lookups import Lists, entries_and_heads
+from app.storage.novelty import NoveltyWatch
 from app.storage.presence.index import PresenceIndex, Sieve
 from app.storage.straight import Straights
 from app.storage.units import ReadUnit, Session
@@ -19,10 +20,16 @@ class LookupUnit(ReadUnit):
     position read together with others, needs none."""
 
     def __init__(
-        self, connection: Session, instruments: Instruments, presence: PresenceIndex, fetches: Straights
+        self,
+        connection: Session,
+        instruments: Instruments,
+        presence: PresenceIndex,
+        novelty: NoveltyWatch,
+        fetches: Straights,
     ) -> None:
         super().__init__(connection, instruments)
         self.presence = presence
+        self.novelty = novelty
         self._fetches = fetches
         self.from_memory = False
         """Whether memory said who has no fact."""

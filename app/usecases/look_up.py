@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from app.domain.column import Indices
@@ -34,22 +34,12 @@ from app.storage.versions import AsOf
 from app.usecases.aside import aside
 from app.usecases.asked_identifiers import Asked
 from app.usecases.consult_registers import Consulted, UsedSnapshot, consult
+from app.usecases.lookup_command import LookupCommand
 from app.usecases.matching import matched
 from app.usecases.recipient_places import Places, places_of, places_weight
+from app.usecases.weigh_novelty import weigh_novelty
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class LookupCommand:
-    """One lookup. `identifiers` are as sent: strings and objects, judged one by one."""
-
-    controller_id: UUID
-    question: Question
-    identifiers: Sequence[Any]
-    region: str | None = None
-    source_id: UUID | None = None
-    min_as_of: AsOf | None = None
 
 
 @dataclass(frozen=True)
@@ -135,13 +125,14 @@ async def _read_together(
     places = unit.places(standing.sieve, digests)
     if places is None:
         return None
-    digests, owners = only(digests, places), owners[places]
-    entries = await unit.entries_there(lists, digests) if len(places) else {}
+    weigh_novelty(unit, command, asked, digests, controller_no, lists.profile.policy)
+    known, owners = only(digests, places), owners[places]
+    entries = await unit.entries_there(lists, known) if len(places) else {}
     if entries is None:
         return None
     unit.from_memory = True
-    known = Known(entries, {}, {}, Consulted((), {}, ()), await _places(command, asked))
-    return lists, known, (digests, owners)
+    facts = Known(entries, {}, {}, Consulted((), {}, ()), await _places(command, asked))
+    return lists, facts, (known, owners)
 
 
 async def _read(
@@ -154,6 +145,7 @@ async def _read(
     digests, owners = await aside(
         asked.weight, asked.digests, unit.instruments.fingerprints, hashed_too=lists.hash_only
     )
+    weigh_novelty(unit, command, asked, digests, controller_no, lists.profile.policy)
     consulted = await consult(unit, lists.profile.policy.registers, asked, digests, owners)
     places = await _places(command, asked)
     digests, owners = await unit.narrowed(lists, digests, owners)

@@ -29,7 +29,8 @@ from app.usecases.commit_list import commit_part
 from app.usecases.commit_rows import RowTree
 from app.usecases.consult_registers import UsedSnapshot
 from app.usecases.identify_caller import identify_caller
-from app.usecases.look_up import Found, LookupCommand, look_up, look_up_without_facts
+from app.usecases.look_up import Found, look_up, look_up_without_facts
+from app.usecases.lookup_command import LookupCommand
 from app.usecases.sign_receipt import rfc3339
 
 CHUNK_ROWS: Final = 20_000

@@ -11,7 +11,7 @@ from app.domain.recipient_lists import RecipientList
 from app.domain.rows_of_csv import CsvList
 from app.domain.rows_of_ndjson import NdjsonList
 from app.storage.versions import AsOf
-from app.usecases.look_up import LookupCommand
+from app.usecases.lookup_command import LookupCommand
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -18,6 +18,7 @@ DEFAULT_POLICY = {
     "political": "strict",
     "consent_lifts_objection": True,
     "minimum_level": "L1",
+    "customer_base": None,
 }
 
 
@@ -172,6 +173,7 @@ async def test_policy_changes_at_the_same_time_do_not_undo_each_other(registry: 
         "political": "legacy_2022",
         "consent_lifts_objection": False,
         "minimum_level": "L4",
+        "customer_base": None,
     }
 
 

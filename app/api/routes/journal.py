@@ -1,6 +1,6 @@
 """The journal (RFC 9162, C2SP tlog-checkpoint): for admins and auditors. Its public key is for everybody."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -12,6 +12,9 @@ from app.usecases import read_journal as reading
 router = APIRouter(tags=["journal"])
 
 Place = Annotated[int, Query(ge=0, lt=2**62)]
+
+
+_NO_SUCH_TREE: dict[int | str, dict[str, Any]] = {404: {"description": "The tree has not had this size."}}
 
 
 class _Text(Response):
@@ -44,7 +47,7 @@ async def read_journal_entries(
     return JournalEntriesAnswer(entries=[JournalEntryAnswer.of(row) for row in rows])
 
 
-@router.get("/v1/journal/proof/inclusion")
+@router.get("/v1/journal/proof/inclusion", responses=_NO_SUCH_TREE)
 async def prove_journal_inclusion(
     _caller: AuditorCaller, request: Request, index: Place, size: Place
 ) -> JournalProofAnswer:
@@ -53,7 +56,7 @@ async def prove_journal_inclusion(
         return JournalProofAnswer.of(await reading.prove_inclusion(unit, index, size))
 
 
-@router.get("/v1/journal/proof/consistency")
+@router.get("/v1/journal/proof/consistency", responses=_NO_SUCH_TREE)
 async def prove_journal_consistency(
     _caller: AuditorCaller,
     request: Request,

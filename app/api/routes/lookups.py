@@ -30,7 +30,8 @@ from app.usecases.act import Act
 from app.usecases.aside import MANY, alike, aside
 from app.usecases.asked_identifiers import FEW, Asked, begin_reading
 from app.usecases.commit_rows import RowTree
-from app.usecases.look_up import Found, LookupCommand, look_up, look_up_without_facts
+from app.usecases.look_up import Found, look_up, look_up_without_facts
+from app.usecases.lookup_command import LookupCommand
 from app.usecases.note_lookup import lookup_note
 from app.usecases.read_position import Position, read_position
 from app.usecases.sent_items import SentItems

@@ -28,6 +28,7 @@ class PolicyRequest(Request):
     political: Literal["strict", "legacy_2022"] = "strict"
     consent_lifts_objection: bool = _DEFAULT.consent_lifts_objection
     minimum_level: Level = "L1"
+    customer_base: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent, as the domain's Policy has them."""
@@ -63,6 +64,7 @@ class PolicyAnswer(Answer):
     political: str
     consent_lifts_objection: bool
     minimum_level: str
+    customer_base: int | None
 
 
 class ChangedPolicyAnswer(PolicyAnswer):
@@ -126,4 +128,5 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "political": policy.political,
         "consent_lifts_objection": policy.consent_lifts_objection,
         "minimum_level": LEVELS[policy.minimum_level],
+        "customer_base": policy.customer_base,
     }

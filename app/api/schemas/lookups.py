@@ -21,7 +21,7 @@ from app.api.schemas.scopes import ServiceId
 from app.domain.facts import Question, Source
 from app.usecases.asked_identifiers import MOST_OF_ONE
 from app.usecases.commit_rows import PAGE
-from app.usecases.look_up import LookupCommand
+from app.usecases.lookup_command import LookupCommand
 
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
