@@ -22,6 +22,7 @@ COMMANDS = {
     "bench": "app.cli.benching",
     "wash": "app.cli.washing",
     "work": "app.cli.working",
+    "sbom": "app.cli.supplying",
 }
 GROUPS = {
     "party": ("app.cli.parties", "parties", "Register controllers, agents, processors and sources."),
