@@ -23,6 +23,7 @@ COMMANDS = {
     "prove": "app.cli.proving",
     "wash": "app.cli.washing",
     "work": "app.cli.working",
+    "sbom": "app.cli.supplying",
 }
 GROUPS = {
     "party": ("app.cli.parties", "parties", "Register controllers, agents, processors and sources."),

@@ -26,7 +26,7 @@ PLANTED: Mapping[str, tuple[str, Mapping[str, Planted]]] = {
     "presence": ("presence", planted_presence.PLANTED),
     "decisions": ("decisions", planted_acts.DECISIONS),
 }
-SHORT, FULL = 8, 400
+SHORT, FULL = 8, 200
 """Runs of each world."""
 
 PATIENCE = 150

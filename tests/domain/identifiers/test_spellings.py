@@ -19,7 +19,7 @@ class Person(NamedTuple):
     canonical: str
 
 
-def people() -> list[Person]:
+def people(count: int = SEEDS) -> list[Person]:
     """The fiction series for phones, addresses at example.com, and the three test personal numbers."""
     mobiles = [Person("phone", f"+46701740{number}") for number in range(605, 700)]
     landlines = [Person("phone", f"+468465004{number:02}") for number in range(100)]
@@ -28,7 +28,7 @@ def people() -> list[Person]:
     domains = ["example.com", "post.example.com", "xn--rksmrgs-5wao1o.example.com"]
     mails = [
         Person("email", f"{names[number % 5].format(number)}@{domains[number % 3]}")
-        for number in range(SEEDS - len(mobiles) - len(landlines) - len(numbers))
+        for number in range(count - len(mobiles) - len(landlines) - len(numbers))
     ]
     return mobiles + landlines + numbers + mails
 
@@ -97,9 +97,9 @@ SPELLED: dict[str, Callable[[str, random.Random], tuple[str, str | None]]] = {
 }
 
 
-def variants(person: Person) -> Iterator[tuple[str, str | None]]:
+def variants(person: Person, each: int = VARIANTS_EACH) -> Iterator[tuple[str, str | None]]:
     choose = random.Random(f"2026{person.canonical}")  # noqa: S311 -- reproducible samples, no secret
-    return (SPELLED[person.type](person.canonical, choose) for _ in range(VARIANTS_EACH))
+    return (SPELLED[person.type](person.canonical, choose) for _ in range(each))
 
 
 def test_no_spelling_misses_its_person_and_none_finds_another() -> None:
