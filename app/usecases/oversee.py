@@ -21,19 +21,25 @@ _WAITING: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """Objections by day (UTC, the days without one too) and by party, the largest first; what is contested
-    (a hundred means at least that many); and the registers."""
+class Received:
+    """Objections by day (UTC, the days without one too) and by party, the largest first."""
 
     days: Mapping[date, int]
     parties: tuple[tuple[str, int], ...]
-    contested_mandates: int
-    contested_objections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is contested (a hundred means at least that many), and the registers."""
+
+    mandates: int
+    objections: int
     registers: tuple[RegisterState, ...]
 
 
-async def oversee(unit: ReadUnit, now: datetime) -> Overview:
-    """The figures of the last 30 days."""
+async def count_received(unit: ReadUnit, now: datetime) -> Received:
+    """The figures of the last 30 days. They are counted row by row, so that a very busy registry may not
+    answer in time."""
     first = now.date() - timedelta(days=DAYS - 1)
     rows = await received_since(unit, datetime.combine(first, time(), UTC))
     by_day: Counter[date] = Counter()
@@ -41,13 +47,19 @@ async def oversee(unit: ReadUnit, now: datetime) -> Overview:
     for row in rows:
         by_day[row.day] += row.received
         by_party[row.party_id, row.party] += row.received
-    after = UUID(int=0)
-    return Overview(
+    return Received(
         days={first + timedelta(days=n): by_day[first + timedelta(days=n)] for n in range(DAYS)},
         parties=tuple((name, count) for (_, name), count in by_party.most_common(8)),
-        contested_mandates=len(await contested_mandates(unit, after, _WAITING)),
-        contested_objections=len(await contested_objections(unit, after, _WAITING)),
-        registers=tuple(await list_registers(unit, now.date())),
+    )
+
+
+async def see_waiting(unit: ReadUnit, now: datetime) -> Waiting:
+    """What somebody has to do something about."""
+    after = UUID(int=0)
+    return Waiting(
+        len(await contested_mandates(unit, after, _WAITING)),
+        len(await contested_objections(unit, after, _WAITING)),
+        tuple(await list_registers(unit, now.date())),
     )
 
 

@@ -139,8 +139,10 @@ async def chromium(folder: Path) -> AsyncIterator[Window]:
             }
             made = (await client.post("/session", json=wanted)).json()["value"]
             assert "sessionId" in made, made
-            yield Window(client, made["sessionId"])
-            await client.delete(f"/session/{made['sessionId']}")
+            try:
+                yield Window(client, made["sessionId"])
+            finally:
+                await client.delete(f"/session/{made['sessionId']}")
     finally:
         process.terminate()
         process.wait(10)

@@ -159,6 +159,8 @@ async def test_an_objection_is_voided_by_two_admins_and_not_by_one(
         answer = await second.post(f"{path}/void", {"reason": "Wrong person"})
         assert answer.headers["location"].endswith("?done=voided")
         assert made["id"] not in (await second.get("/contested")).text
+        await second.get(path)
+        assert f"/console{path}/void" not in second.forms()
 
 
 async def test_a_contested_mandate_is_settled(admin: Browser, registry: Driver, world: World) -> None:

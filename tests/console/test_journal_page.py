@@ -12,7 +12,8 @@ from tests.registry_driver import ISSUER, served
 
 ALTERED = {
     "leaves": "UPDATE registry.journal_leaf SET leaf = leaf || '\\x00' WHERE position = 1",
-    "tree": "UPDATE registry.journal_leaf SET hash = sha256(hash) WHERE position = 1",
+    "tree": "UPDATE registry.journal_leaf SET leaf = leaf || '\\x00', "
+    "hash = sha256('\\x00'::bytea || leaf || '\\x00'::bytea) WHERE position = 1",
     "signature": "UPDATE registry.journal_checkpoint SET note = replace(note, 'sparr/', 'spare/')",
 }
 

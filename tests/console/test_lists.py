@@ -7,6 +7,7 @@ from app.crypto.keys import KeyRing
 from tests.conftest import Clone
 from tests.console.browsing import Browser, browser
 from tests.console.conftest import World
+from tests.direct import superuser
 from tests.registry_driver import Driver, served
 
 LINK = re.compile(r'href="/console/(?:mandates|objections)/([0-9a-f-]{36})"')
@@ -58,6 +59,23 @@ async def test_a_filter_shows_one_state_alone(admin: Browser, registry: Driver, 
     assert await walked(admin, f"{of_agent}expired") == []
     assert world.contested_objection["id"] in await walked(admin, "/objections?state=contested")
     assert world.objection["id"] not in await walked(admin, "/objections?state=contested")
+
+
+async def test_figures_that_cannot_be_counted_leave_the_rest_of_the_overview(
+    clone: Clone, ring: KeyRing
+) -> None:
+    url = await clone()
+    async with served(url, ring) as registry:
+        one = browser(registry)
+        async with one.client:
+            await one.sign_in(await registry.staff("admin"))
+            behind = await superuser(url)
+            await behind.execute("ALTER EVENT TRIGGER sparr_refuse_definitions DISABLE")
+            await behind.execute("ALTER TABLE registry.objection RENAME received_at TO received_then")
+            await behind.close()
+            answer = await one.get("/")
+    assert (answer.status_code, "too many objections to count" in answer.text) == (200, True)
+    assert "wait for a second admin" in answer.text
 
 
 async def test_a_new_registry_says_what_will_stand_on_each_page(clone: Clone, ring: KeyRing) -> None:
