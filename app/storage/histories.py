@@ -27,7 +27,11 @@ from app.storage.lookups import Lists, canary_of
 from app.storage.parties import policy_of
 from app.storage.units import ReadUnit, Rows, statement
 
-_HITS = statement("entry_hits")
+_HITS = text("""
+SELECT k.controller_no, k.fingerprint, k.entry_id FROM registry.entry_key k
+WHERE k.controller_no = ANY (CAST(:numbers AS int4[]))
+  AND k.fingerprint = ANY (CAST(string_to_array(:fingerprints, ',') AS uuid[]))
+""")
 _FACT_HITS = statement("fact_hits")
 _KINDS: Final = {kind.value: kind for kind in EntryKind}
 _RELATIONSHIPS: Final = {kind.value: kind for kind in RelationshipKind}
