@@ -74,6 +74,7 @@ SELECT (SELECT count(*) FROM mine) AS objections_in_force,
        (SELECT count(*) FROM reached r WHERE r.controller_no = 0) AS objections_everywhere,
        (SELECT count(*) FROM reached r
         JOIN registry.entry e ON e.controller_no = r.controller_no AND e.objection_id = r.objection_id
+                             AND CAST(e.controller_no AS int8) = r.controller_no
         WHERE NOT EXISTS (SELECT FROM registry.entry_release x
                           WHERE x.controller_no = e.controller_no AND x.entry_id = e.id)) AS entries_in_force
 """)

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 
 from tests.api.washes.driving import ended, hand_in
-from tests.registry_driver import Driver, Json, Party, question
+from tests.registry_driver import Driver, Json, Party, iso, question
 
 Door = Callable[[Driver, Party, list[Json]], Awaitable[httpx2.Response]]
 
@@ -42,6 +43,18 @@ async def _tried(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Re
     headers = {**desk.headers, "Content-Type": "text/csv"}
     file = f"identifier,type,channel\n{rows}".replace(",email\n", ",email,email\n").encode()
     return await registry.client.post("/v1/imports?dry_run=true", content=file, headers=headers)
+
+
+async def _audited(registry: Driver, desk: Party, people: list[Json]) -> httpx2.Response:
+    auditor = await registry.staff("auditor")
+    asked = {"controller_id": desk.id, "channel": "sms", "purpose": "marketing", "region": "SE"}
+    asked |= {"at": iso(datetime.now(UTC))}
+    for one in people:
+        answer = await registry.post(
+            "/v1/audit/decisions", {**asked, "identifier": one}, auditor, Sparr_Purpose="Case 4711"
+        )
+        assert answer.status_code == 200, answer.text
+    return answer
 
 
 def _list(media: str, people: list[Json]) -> bytes:
@@ -92,5 +105,6 @@ DOORS: dict[str, Door] = {
     "a stream of CSV, with a tree": _streamed("text/csv", receipt="tree"),
     "links made": _linked,
     "a file that is only tried": _tried,
+    "decisions audited": _audited,
 }
 """Every door through which somebody can be asked about. A new one belongs here."""

@@ -135,6 +135,9 @@ async def test_two_moments_are_not_one(archive: Archive) -> None:
     ):
         found = await archive.told(**asked, at=at["decided_at"], known_at=known["decided_at"])
         assert (found["code"], found["certain"]) == (code, True)
+    # A position says what was known of the lists, whatever the time.
+    found = await archive.told(**asked, at=last["decided_at"], as_of=objected["as_of"])
+    assert (found["code"], found["certain"], found["as_of"]) == ("OBJ_DM", True, objected["as_of"])
 
 
 async def test_a_consent_that_is_told_later_was_given_all_the_same(archive: Archive) -> None:

@@ -1,6 +1,7 @@
 """How an auditor asks what would have been answered, and what is kept of that."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -78,6 +79,14 @@ async def test_an_entry_names_whom_it_is_about(registry: Driver, auditor: Party,
     query = f"?entry_id={entry['id']}&controller_id={desk.id}&channel=sms&purpose=marketing"
     answer = await registry.get(PATH + query, auditor, Sparr_Purpose=PURPOSE)
     assert (answer.status_code, answer.json()["entry_id"]) == (200, entry["id"]), answer.text
+
+
+async def test_an_entry_that_came_as_a_hash_is_found_by_the_value(registry: Driver, auditor: Party) -> None:
+    desk, value = await registry.controller("customer_service"), "+46701740633"
+    digest = sha256(value.encode()).hexdigest()
+    await registry.enter(desk, {"type": "phone", "sha256": digest})
+    body = asked(desk, value, at=iso(datetime.now(UTC) + timedelta(seconds=1)))
+    assert (await ask(registry, auditor, body)).json()["code"] == "DNC_INTERNAL"
 
 
 async def test_an_entry_of_an_erased_person_names_nobody(registry: Driver, auditor: Party) -> None:

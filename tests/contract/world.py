@@ -61,6 +61,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     "prove_journal_inclusion": {"index": "0", "size": "2"},
     "prove_journal_consistency": {"from": "1", "to": "2"},
     "read_mandate_proof": {"controller_id": CONTROLLER},
+    "export_audit_data": {"format": "csv"},
     "audit_entry_decision": {"entry_id": ENTRY, "controller_id": CONTROLLER, "channel": "sms"}
     | {"purpose": "marketing", "at": MOMENT},
 }
@@ -131,6 +132,7 @@ class World:
         if template.endswith("/assess"):
             ids["{objection_id}"] = GENERAL
         template = template.replace("{code}", "nix_phone").replace("{name}", "annotated")
+        template = template.replace("{export}", "deadlines")
         for name, imagined in ids.items():
             template = template.replace(name, self.counterparts[imagined])
         assert "{" not in template, template
