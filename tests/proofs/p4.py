@@ -130,7 +130,7 @@ class Repeating:
     async def kill_now_and_then(self) -> None:
         """A worker or the database, again when they are back."""
         while True:
-            await asyncio.sleep(self.chance.uniform(0.5, 5.0))
+            await asyncio.sleep(self.chance.uniform(2.0, 15.0))
             await self.service.ready()
             victims = self.chance.choice((self.service.workers()[:1], self.server.processes()[:1]))
             for each in victims:
