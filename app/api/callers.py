@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Annotated
 from uuid import UUID
 
@@ -45,12 +46,14 @@ def _from_claims(claims: AccessClaims) -> Caller:
 async def _caller(request: Request, roles: frozenset[Role], *, without_register: bool) -> Caller:
     deployment = deployment_of(request)
     claims = _claims(request, deployment)
+    begun = monotonic()
     try:
         caller = await _known(deployment, claims)
     except UnavailableError:
         if not without_register:
             raise
         caller = _from_claims(claims)
+    request.state.waited = monotonic() - begun
     request.state.caller_role = caller.role.value
     if caller.role not in roles:
         await _journal_denial(deployment, caller)

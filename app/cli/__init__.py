@@ -20,6 +20,7 @@ COMMANDS = {
     "openapi": "app.cli.checking",
     "demo": "app.cli.demo",
     "bench": "app.cli.benching",
+    "prove": "app.cli.proving",
     "wash": "app.cli.washing",
     "work": "app.cli.working",
 }

@@ -18,6 +18,7 @@ from sqlalchemy import Row, text
 from app.crypto.vault import Unsealable
 from app.storage.events import keyed
 from app.storage.sealed import REGISTRY_SUBJECT, ensure_subject_keys, subject_keys
+from app.storage.standbys import CONFIRM
 from app.storage.tables import ANSWER, IDEMPOTENCY
 from app.storage.units import WriteUnit
 
@@ -89,6 +90,7 @@ async def find_answer(unit: WriteUnit, party_id: UUID, key: str, digest: bytes) 
         return KeyState.NEW
     if known.request_digest != keyed(unit, digest):
         return KeyState.MISMATCH
+    await unit.row(CONFIRM)
     return await _stored(unit, known)
 
 

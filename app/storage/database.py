@@ -22,6 +22,7 @@ from app.domain.refusals import StatementError, UnavailableError
 from app.storage.lookup_units import LookupUnit
 from app.storage.presence.connecting import Connection, connected
 from app.storage.presence.index import PresenceIndex
+from app.storage.standbys import Confirmation, hear_warnings
 from app.storage.straight import DIALECT, Straights, WhenNeeded
 from app.storage.units import ReadUnit, ShredUnit, WholeUnit, WriteUnit
 
@@ -40,8 +41,16 @@ API_ROLE = "sparr_api"
 LOOKUP_ROLE = "sparr_lookup"
 SHREDDER_ROLE = "sparr_shredder"
 JOURNAL_ROLE = "sparr_journal"
-ANSWER_SECONDS = 2.0
-"""A reader that waits longer for the database is told so; a server that stands still says nothing itself."""
+ANSWER_SECONDS = 1.8
+"""Who waits longer for the database, for all that one answer needs, is told so within 2 seconds; a server
+that stands still says nothing itself."""
+
+NOTE_SECONDS = 1.0
+"""The note of an answer that has been given but for its last line is not waited for longer."""
+
+COMMIT_SECONDS = 20.0
+"""A commit that takes longer, because no standby confirms it or the way to the server is gone, is given up:
+nobody knows whether it is there, and a repeat with the same key finds out."""
 
 INDEX_MEMORY = 512
 """MiB that the presence index of a process may take."""
@@ -115,6 +124,7 @@ class Database:
         shredder = base.set(username=SHREDDER_ROLE, password=passwords[SHREDDER_ROLE])
         self.instruments = instruments
         self._api = _engine(api, pool)
+        hear_warnings(self._api)
         self._shredder = _engine(shredder, 1)
         self._logins = {API_ROLE: _login(api), LOOKUP_ROLE: _login(lookup)}
         self._lookups = Straights(partial(self._straight, LOOKUP_ROLE, _PROBING), pool)
@@ -126,11 +136,19 @@ class Database:
         self._journal = _engine(journal, 1)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteUnit]:
-        """One act, one transaction: committed when the block ends well, rolled back otherwise."""
+    async def write(self, *, hurried: bool = False) -> AsyncIterator[WriteUnit]:
+        """One act, one transaction: committed when the block ends well, rolled back otherwise. `hurried` when
+        it is the note of an answer whose last line waits for it."""
         with _unavailable():
-            async with self._api.begin() as connection:
+            async with (
+                asyncio.timeout(NOTE_SECONDS if hurried else None) as limit,
+                self._api.begin() as connection,
+            ):
+                confirmation = Confirmation(connection)
                 yield WriteUnit(connection, self.instruments)
+                if not hurried:
+                    limit.reschedule(asyncio.get_running_loop().time() + COMMIT_SECONDS)
+            confirmation.demand()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadUnit]:
@@ -141,10 +159,11 @@ class Database:
                 yield ReadUnit(connection, self.instruments)
 
     @asynccontextmanager
-    async def lookup(self) -> AsyncIterator[LookupUnit]:
-        """One snapshot, read only, under the role that can read what a lookup needs and nothing else."""
+    async def lookup(self, waited: float = 0.0) -> AsyncIterator[LookupUnit]:
+        """One snapshot, read only, under the role that can read what a lookup needs and nothing else, for a
+        request that has waited for the database before (seconds)."""
         with _unavailable():
-            async with asyncio.timeout(ANSWER_SECONDS), AsyncExitStack() as open_:
+            async with asyncio.timeout(max(ANSWER_SECONDS - waited, 0)), AsyncExitStack() as open_:
                 session = WhenNeeded(self._lookups, _SNAPSHOT, open_)
                 yield LookupUnit(session, self.instruments, self.presence, self._fetches)
 
@@ -160,7 +179,7 @@ class Database:
         """One statement that writes to these lists, and that every lookup waits for; they share it, so that
         there is one at a time."""
         with _unavailable():
-            async with self._notes.single(controllers) as connection:
+            async with asyncio.timeout(ANSWER_SECONDS), self._notes.single(controllers) as connection:
                 yield WriteUnit(connection, self.instruments, frozenset(controllers))
 
     async def _connected(self, settings: Mapping[str, str]) -> Connection:
@@ -211,7 +230,7 @@ _NO_TIME = text(
     "SELECT set_config('transaction_timeout', '0', true), set_config('statement_timeout', '0', true)"
 )
 _LAYER = DBAPIError | PoolTimeoutError | SQLAlchemyError
-_DRIVER = asyncpg.PostgresError | asyncpg.InterfaceError
+_DRIVER = asyncpg.PostgresError | asyncpg.InterfaceError | asyncpg.InternalClientError
 
 
 class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()

@@ -8,13 +8,16 @@ from uuid import UUID
 
 from app.domain.parties import Caller, entitled
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
-from app.storage.database import Database
+from app.storage.database import ANSWER_SECONDS, Database
 from app.storage.notes import NoteKey, add_lookup_notes, find_lookup_note, note_key
 from app.storage.units import ReadUnit
 from app.usecases.look_up import Found
 
 MOST_AT_ONCE: Final = 200
 """Notes that are written in one unit."""
+
+LEAST_SECONDS: Final = 0.2
+"""However long its lookup took, a note is given this time."""
 
 
 def lookup_note(caller: Caller, lookup_id: UUID, found: Found, receipt: str) -> Mapping[str, Any]:
@@ -51,13 +54,18 @@ class LookupNotes:
         self._writer: asyncio.Task[None] | None = None
         self._key: NoteKey | None = None
 
-    async def keep(self, database: Database, note: Mapping[str, Any]) -> None:
-        """Returns when the note is committed. UnavailableError when it cannot be written."""
+    async def keep(self, database: Database, note: Mapping[str, Any], waited: float = 0.0) -> None:
+        """Returns when the note is committed. UnavailableError when it cannot be written, or not in the time
+        that is left for an answer of which `waited` seconds are over."""
         mine = _Waiting(note, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write(database))
-        await mine.written
+        try:
+            async with asyncio.timeout(max(ANSWER_SECONDS - waited, LEAST_SECONDS)):
+                await mine.written
+        except TimeoutError:
+            raise UnavailableError("the note was not written in time") from None
 
     async def _write(self, database: Database) -> None:
         some: list[_Waiting] = []
@@ -86,7 +94,7 @@ class LookupNotes:
         numbers = {note["controller_no"] for note in notes}
         for _ in range(2):
             if self._key is None:
-                async with database.write() as unit:
+                async with database.write(hurried=True) as unit:
                     self._key = await note_key(unit, notes[0]["at"])
             async with database.note(numbers) as unit:
                 if await add_lookup_notes(unit, notes, self._key):

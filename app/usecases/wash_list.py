@@ -168,6 +168,8 @@ class Washing:
     tally: Tally = field(default_factory=Tally)
     tree: RowTree | None = None
     block_bytes: int = _FIRST_BLOCK
+    waited: float = 0.0
+    """Seconds that the request has waited for the database before its first answer."""
     _rest: bytes = b""
     _seen: datetime | None = None
 
@@ -204,10 +206,11 @@ class Washing:
         asked = await asyncio.to_thread(read_asked, *given)
         command = replace(self.command, identifiers=rows.items)
         try:
-            async with self.database.lookup() as unit:
+            async with self.database.lookup(self.waited) as unit:
                 found = await look_up(unit, self.caller, command, asked, now)
         except UnavailableError:
             found = look_up_without_facts(self.caller, command, asked, now)
+        self.waited = 0.0
         self.tally.add(found)
         if self.tree is not None:
             await asyncio.to_thread(commit_part, self.tree, self.form.stated(rows.items), found)

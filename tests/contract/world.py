@@ -82,6 +82,16 @@ class World:
         return made
 
     async def send(self, method: str, path: str, operation: Json, request: Any) -> httpx2.Response:
+        if earlier := BEFORE.get(operation["operationId"]):
+            await self.registry.post(self.path_of(earlier[0]), earlier[1], self.parties["admin"])
+        headers, sent = self.prepared(operation, request)
+        query = self.real(QUERIES.get(operation["operationId"]))
+        return await self.registry.client.request(
+            method, self.path_of(path), headers=headers, params=query, **sent
+        )
+
+    def prepared(self, operation: Json, request: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        """The headers and the body of an example, under a new key."""
         media = next(iter(operation.get("requestBody", {}).get("content", {})), None)
         speaker = next((role for role in SPEAKERS if role in operation.get("x-roles", [])), None)
         headers = self.parties[speaker].headers if speaker else {}
@@ -93,13 +103,7 @@ class World:
         body: Any = {"json": request} if media == "application/json" else {"data": request}
         if isinstance(request, str):
             body, headers = {"content": request}, {**headers, "Content-Type": str(media)}
-        sent = body if media else {}
-        if earlier := BEFORE.get(operation["operationId"]):
-            await self.registry.post(self.path_of(earlier[0]), earlier[1], self.parties["admin"])
-        query = self.real(QUERIES.get(operation["operationId"]))
-        return await self.registry.client.request(
-            method, self.path_of(path), headers=headers, params=query, **sent
-        )
+        return headers, body if media else {}
 
     def path_of(self, template: str) -> str:
         """A path with the ids of this world. The credential of a path is one that nobody needs any more."""

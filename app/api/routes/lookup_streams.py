@@ -55,6 +55,7 @@ async def post_lookup_stream(
     asked = question.lookup(question.controller_id or only_controller(caller))
     command = asked.command(position_of(asked.min_as_of))
     washing = Washing(deployment_of(request).database, caller, command, question.layout(body.media).form())
+    washing.waited = request.state.waited
     washing.tree = RowTree.begin() if question.receipt == "tree" else None
     pieces = _pieces(washing, body.content)
     first = await _first(pieces)
@@ -104,7 +105,7 @@ async def _summary(washing: Washing, digests: tuple[str, str]) -> bytes:
     instruments = washing.database.instruments
     receipt = sign_wash(instruments, act.event_id, washing, digests)
     if washing.tally.as_of is not None:
-        async with washing.database.write() as unit:
+        async with washing.database.write(hurried=True) as unit:
             await note_wash(unit, washing.caller.party_id, act.event_id, washing.tally, receipt)
     seed = {"receipt_seed": washing.tree.spoken_seed()} if washing.tree is not None else {}
     told = {"lookup_id": str(act.event_id), **washing.tally.told(), **seed, "receipt": receipt}

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -59,14 +60,20 @@ async def post_lookup(
     command = body.command(position_of(body.min_as_of))
     act = Act.begin(datetime.now(UTC), caller, hashlib.sha256(request.state.raw_body).digest())
     deployment = deployment_of(request)
-    found = await _found(deployment, act, command, await _asked(command, act))
+    asked = await _asked(command, act)
+    begun = monotonic()
+    found = await _found(deployment, act, command, asked, request.state.waited)
+    waited = request.state.waited + monotonic() - begun
     tree = await _tree(body, found) if body.receipt == "tree" else None
     rows = found.count if body.view == "full" else found.blocked
     answer = await aside(rows, spoken_lookup, found, act.event_id, body.view)
     if tree is not None:
         answer = with_seed(answer, tree.spoken_seed())
     digest = await aside(rows, _digest, answer)
-    receipt = await _receipt(deployment, act, body, found, digest, tree) if body.receipt != "none" else None
+    receipt = None
+    if body.receipt != "none":
+        receipt = _signed(deployment, act, body, found, digest, tree)
+        await _keep(deployment, act, found, receipt, waited)
     count_lookup(found.count, found.blocked)
     return Response(with_receipt(answer, receipt), media_type="application/json")
 
@@ -102,10 +109,12 @@ async def _asked(command: LookupCommand, act: Act) -> Asked:
     return reading.asked
 
 
-async def _found(deployment: Deployment, act: Act, command: LookupCommand, asked: Asked) -> Found:
+async def _found(
+    deployment: Deployment, act: Act, command: LookupCommand, asked: Asked, waited: float
+) -> Found:
     caller: Caller = act.who
     try:
-        async with deployment.database.lookup() as unit:
+        async with deployment.database.lookup(waited) as unit:
             found = await look_up(unit, caller, command, asked, act.now)
             count_index(unit.presence.lists, unit.presence.nbytes, from_memory=unit.from_memory)
             return found
@@ -124,10 +133,10 @@ async def _tree(body: LookupRequest, found: Found) -> RowTree:
     return tree
 
 
-async def _receipt(
+def _signed(
     deployment: Deployment, act: Act, body: LookupRequest, found: Found, digest: str, tree: RowTree | None
 ) -> str:
-    """Sign what was asked and answered, and keep the receipt. An answer without facts cannot be kept."""
+    """The receipt: what was asked and answered."""
     claims: dict[str, Any] = {
         "jti": str(act.event_id),
         "controller_id": str(body.controller_id),
@@ -145,8 +154,11 @@ async def _receipt(
     }
     if tree is not None:
         claims["tree"] = tree.claims()
-    receipt = sign_lookup_receipt(deployment.database.instruments, found.decided_at, claims)
+    return sign_lookup_receipt(deployment.database.instruments, found.decided_at, claims)
+
+
+async def _keep(deployment: Deployment, act: Act, found: Found, receipt: str, waited: float) -> None:
+    """Keep the receipt before it is given; that of an answer without facts cannot be kept."""
     if found.as_of is not None:
         note = lookup_note(act.who, act.event_id, found, receipt)
-        await deployment.notes.keep(deployment.database, note)
-    return receipt
+        await deployment.notes.keep(deployment.database, note, waited)

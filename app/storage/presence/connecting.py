@@ -7,13 +7,22 @@ from typing import Any, Final
 
 import asyncpg
 
+from app.storage.standbys import refuse_unreplayed
+
 Connection = Any
 """An asyncpg connection; the driver has no annotations."""
 
 Connect = Callable[[Mapping[str, str]], Awaitable[Connection]]
 """Opens a connection of the lookup role with these settings on top of those that every connection has."""
 
-DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DRIVER_ERRORS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What the driver says of a connection that ended while it waited.
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 ASKING: Final[Mapping[str, str]] = {
     "default_transaction_read_only": "on",
@@ -35,8 +44,9 @@ LOADING: Final[Mapping[str, str]] = {
 
 
 async def connected(arguments: Mapping[str, Any], session: Mapping[str, str]) -> Connection:
-    """A connection that reads JSON as JSON."""
+    """A connection that reads JSON as JSON. UnavailableError on a standby that is not to be read from."""
     connection = await asyncpg.connect(**arguments, server_settings=dict(session), timeout=5)
+    await refuse_unreplayed(connection)
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
     return connection
 
