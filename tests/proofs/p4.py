@@ -41,10 +41,10 @@ from tests.proofs.registry import Service, driving
 from tests.registry_driver import Json
 
 PROMISE = "Repeating any POST is harmless, for ever."
-REQUESTS, SHORT_REQUESTS, SUITE_REQUESTS = 100_000, 5_000, 150
+REQUESTS, SHORT_REQUESTS, SUITE_REQUESTS = 100_000, 5_000, 60
 MOST_ATTEMPTS = 6
 _AT_ONCE = 16
-_LONGEST = 120.0
+_LONGEST = 300.0
 _RENEWED = 240.0
 _TRIES = 200
 _AGAIN = {0, 409, 503}
@@ -75,6 +75,8 @@ class Repeating:
     server: Server
     service: Service
     chance: random.Random
+    longest_calm: float
+    """Seconds between two kills at most."""
     world: World | None = None
     sent: dict[str, Sent] = field(default_factory=dict)
     answers: dict[str, set[tuple[int, bytes]]] = field(default_factory=dict)
@@ -130,7 +132,7 @@ class Repeating:
     async def kill_now_and_then(self) -> None:
         """A worker or the database, again when they are back."""
         while True:
-            await asyncio.sleep(self.chance.uniform(2.0, 15.0))
+            await asyncio.sleep(self.chance.uniform(0.2, self.longest_calm))
             await self.service.ready()
             victims = self.chance.choice((self.service.workers()[:1], self.server.processes()[:1]))
             for each in victims:
@@ -170,7 +172,7 @@ async def _registry(wanted: Wanted) -> AsyncIterator[Repeating]:
         subprocess.run(command("migrate"), env=environment(**settings), check=True, capture_output=True)
         await asyncio.to_thread(service.start, server.url)
         chance = random.Random(wanted.seed)  # noqa: S311 - to be repeated
-        at = Repeating(folder, server, service, chance)
+        at = Repeating(folder, server, service, chance, 3.0 if wanted.suite else 15.0)
         database = open_database(server.url, load_or_create(folder / "keys.json"), "http://127.0.0.1:1")
         async with driving(service.port, folder / "one" / "admin.json") as driver:
             at.world = await furnish(driver, (database, Laundry(folder / "washes", timedelta(hours=24))))
