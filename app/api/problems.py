@@ -111,6 +111,9 @@ _OF_STATUS = {
 _FIRST_SERVER_ERROR = 500
 _CLIENT_GONE = 499
 
+_DETAILS = {
+    "INTERNAL": "Nobody knows whether it was done. Repeat the request with the same Idempotency-Key.",
+}
 _UNAVAILABLE = "The facts cannot be read now. Repeat the request with the same Idempotency-Key."
 
 
@@ -148,7 +151,7 @@ def problem_body(
         "type": problem.type,
         "title": problem.title,
         "status": problem.status,
-        "detail": detail or problem.title,
+        "detail": detail or _DETAILS.get(code, problem.title),
         "instance": instance or f"urn:uuid:{REQUEST_ID.get() or uuid4()}",
         "code": code,
     }

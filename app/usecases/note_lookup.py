@@ -94,7 +94,7 @@ class LookupNotes:
         numbers = {note["controller_no"] for note in notes}
         for _ in range(2):
             if self._key is None:
-                async with database.write() as unit:
+                async with database.write(hurried=True) as unit:
                     self._key = await note_key(unit, notes[0]["at"])
             async with database.note(numbers) as unit:
                 if await add_lookup_notes(unit, notes, self._key):

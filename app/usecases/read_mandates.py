@@ -59,7 +59,7 @@ async def read_mandates_beside(database: Database, act: Act, mandate_id: UUID) -
     async with _reading(database, act) as unit:
         row = await visible_mandate(unit, act.who, mandate_id)
         others = await mandates_beside(unit, row, agent_id, _MOST_BESIDE)
-        await _journal(unit, act, [mandate_id, *(other.id for other in others)])
+        await journal_reads(unit, act, [mandate_id, *(other.id for other in others)])
         return await show_beside(unit, others, act.now)
 
 

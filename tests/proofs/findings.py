@@ -36,6 +36,8 @@ class Finding:
     """What this run should have done and did not: too few faults, a planted fault that was not noticed."""
     seconds: float = 0.0
     _begun: float = field(default_factory=time.monotonic)
+    _commit: str = field(default_factory=commit)
+    _machine: dict[str, str | int] = field(default_factory=machine)
     _at: str = field(default_factory=lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
 
     @property
@@ -64,8 +66,8 @@ class Finding:
             "form": "suite" if self.wanted.suite else "short" if self.wanted.short else "full",
             "begun": self._at,
             "seconds": self.seconds,
-            "commit": commit(),
-            "machine": machine(),
+            "commit": self._commit,
+            "machine": self._machine,
             "counts": self.counts,
             "violations": self.violations,
             "missed": self.missed,

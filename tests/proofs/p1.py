@@ -62,6 +62,9 @@ async def prove(wanted: Wanted, say: Say) -> Finding:
         await _sweep(at, clients, finding, say)
         if not wanted.only:
             await p1_checked.check(at, finding, say)
+    except Exception:
+        _tell_logs(at, say)
+        raise
     finally:
         for one in clients:
             one.stop()
@@ -70,6 +73,15 @@ async def prove(wanted: Wanted, say: Say) -> Finding:
             disk.remove()
         shutil.rmtree(folder, ignore_errors=True)
     return finding.done()
+
+
+def _tell_logs(at: Registry, say: Say) -> None:
+    """What servers and services said last: the folder goes away."""
+    logs = [one.folder / "pg.log" for one in (at.pair.primary, at.pair.standby)]
+    for log in (*logs, at.writer.log, at.reader.log):
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        for line in [one for one in lines if '"event": "request"' not in one][-15:]:
+            say(f"{log.parent.parent.name}/{log.name}: {line[:500]}")
 
 
 def _clients(at: Registry, folder: Path, wanted: Wanted) -> list[ClientProcess]:

@@ -33,6 +33,8 @@ LEAST_FAULTS = 25
 ROUNDS, SHORT_ROUNDS, SUITE_ROUNDS = 5, 2, 1
 ACTS = {"wash"}
 """Doors that write, and may take as long as an act does."""
+LEFT_OUT = {"way slow", "way trickling", "connections stand still", "key ring missing", "clock off"}
+"""What a suite has no time for."""
 STARTS = {"worker killed", "worker starting", "key ring missing", "another key", "clock off"}
 """Faults in which there may be nobody who answers."""
 _PATIENCE = 60.0
@@ -81,6 +83,8 @@ async def _ask_through_all(place: Place, finding: Finding, say: Say) -> None:
         await _healthy(asking)
         codes: Counter[str] = Counter()
         wrong = faults(place)
+        if finding.wanted.suite:
+            wrong = {name: fault for name, fault in wrong.items() if name not in LEFT_OUT}
         for name, fault in wrong.items():
             if finding.wanted.only in {"", name}:
                 for told in await _asked_while(place, asking, (name, fault), finding):

@@ -69,7 +69,7 @@ class Asking:
         return {**asked, "min_as_of": self.demanded} if self.demanded else asked
 
     async def washed(self) -> dict[str, int]:
-        """By what was wrong, how many rows are allowed of the washes that were taken in, at their end."""
+        """By what was wrong, how many rows are allowed of the washes taken in then, once all have ended."""
         allowed: dict[str, int] = {}
         until = time.monotonic() + 60
         for wrong, wash in self.washes:

@@ -75,6 +75,11 @@ class Service:
             time.sleep(0.02)
         return False
 
+    async def ready(self) -> None:
+        """Wait until it answers, and says that it may be asked."""
+        async with httpx2.AsyncClient(timeout=5) as client:
+            await _ready(client, self.port)
+
     def workers(self) -> list[psutil.Process]:
         """Its server processes."""
         if self._process is None:
@@ -157,9 +162,8 @@ class Registry:
         """Wait until both answer again."""
         for proxy in (self.writes, self.reads):
             proxy.mode = Mode.PASS
-        async with httpx2.AsyncClient(timeout=5) as client:
-            for port in (self.writer.port, self.reader.port):
-                await _ready(client, port)
+        for service in (self.writer, self.reader):
+            await service.ready()
 
     def stop(self) -> None:
         """End everything."""

@@ -55,5 +55,6 @@ async def test_an_unforeseen_error_is_500_and_says_nothing_about_itself(service:
     answer = await service.client.get("/v1/failing/badly")
     assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL")
     assert answer.headers["content-type"] == "application/problem+json"
+    assert "Idempotency-Key" in answer.json()["detail"]
     assert MARKED not in answer.text
     assert "FailingError" not in answer.text
