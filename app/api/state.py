@@ -14,12 +14,13 @@ from app.crypto.verified_tokens import VerifiedTokens
 from app.storage.database import Database
 from app.usecases.note_lookup import LookupNotes
 from app.usecases.receive_wash import Laundry
+from app.usecases.watch_journal import JournalWatch
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """`issuer` is the public URL; it is the issuer and audience of tokens and the signer of receipts. Without
-    a `laundry` no files are washed."""
+    a `laundry` no files are washed, and without a `watch` no checkpoint is kept outside the database."""
 
     database: Database
     ring: KeyRing
@@ -34,6 +35,7 @@ class Deployment:
     notes: LookupNotes = field(default_factory=LookupNotes)
     laundry: Laundry | None = None
     sequencing: bool = False
+    watch: JournalWatch | None = None
 
 
 def deployment_of(request: Request) -> Deployment:

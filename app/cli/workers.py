@@ -21,7 +21,7 @@ from app.api.logs import configure_logging
 from app.cli.protocol import AbortableProtocol
 from app.crypto.keys import KeyRing, load_or_create
 from app.main import create_app, deployment, open_database, pinned_roots
-from app.settings import Settings, load_settings, public_url
+from app.settings import Settings, load_settings, public_url, witness_path
 from app.usecases.receive_wash import Laundry
 
 _DEATH_SIGNAL = 1
@@ -34,7 +34,8 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     issuer = public_url(settings)
     database = open_database(url, ring, issuer, settings.pool, pinned_roots(settings), settings.index_memory)
     token, washes = settings.metrics_token, laundry(settings)
-    return create_app(deployment(database, ring, issuer, token, washes, sequencing=True))
+    witness = witness_path(settings)
+    return create_app(deployment(database, ring, issuer, token, washes, sequencing=True, witness=witness))
 
 
 def laundry(settings: Settings) -> Laundry:
@@ -86,6 +87,7 @@ def run_workers(settings: Settings, url: str, listening: socket.socket, announce
         "SPARR_LOG_LEVEL": settings.log_level,
         "SPARR_POOL": str(settings.pool),
         "SPARR_WASH_DIR": str(laundry(settings).root),
+        "SPARR_WITNESS": str(witness_path(settings).resolve()),
         "SPARR_INDEX_MEMORY": str(settings.index_memory),
     }
     config = server_config("app.cli.workers:worker_app", settings, factory=True)
