@@ -31,6 +31,7 @@ GROUPS = {
     "credential": ("app.cli.parties", "credentials", "Issue credentials."),
     "mandate": ("app.cli.mandates", "mandates", "Sign mandates."),
     "register": ("app.cli.registers", "registers", "Import the lists of national registers."),
+    "keys": ("app.cli.keys", "keys", "Exchange keys."),
     "journal": ("app.cli.journal", "journal", "Export and verify the journal."),
     "receipt": (
         "app.cli.receipts",

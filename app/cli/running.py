@@ -95,6 +95,8 @@ def end_in_order() -> None:
     raises the signal anew."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
+    # Without other workers there is nobody to go on meanwhile: to restart is to stop.
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def keys_path(settings: Settings) -> Path:

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from app.api.logs import configure_logging
-from app.cli.protocol import AbortableProtocol
+from app.cli.protocol import OrderlyProtocol
 from app.crypto.keys import KeyRing, load_or_create
 from app.main import create_app, deployment, open_database, pinned_roots
 from app.settings import Settings, load_settings, public_url, witness_path
@@ -26,6 +26,7 @@ from app.usecases.receive_wash import Laundry
 
 _DEATH_SIGNAL = 1
 _READY_CHECK = 0.05
+_START_SECONDS = 60
 
 
 def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
@@ -50,7 +51,7 @@ def server_config(app: FastAPI | str, settings: Settings, *, factory: bool = Fal
         app,
         factory=factory,
         workers=settings.workers,
-        http=AbortableProtocol,
+        http=OrderlyProtocol,
         loop="uvloop",
         log_config=None,
         log_level="warning",
@@ -92,12 +93,25 @@ def run_workers(settings: Settings, url: str, listening: socket.socket, announce
     }
     config = server_config("app.cli.workers:worker_app", settings, factory=True)
     configure_logging(settings.log_level)
-    supervisor = Multiprocess(config, sockets=[listening])
+    supervisor = _Supervisor(config, sockets=[listening])
     threading.Thread(target=_announce_when_ready, args=(supervisor, announce), daemon=True).start()
     try:
         supervisor.run()
     finally:
         shutil.rmtree(figures, ignore_errors=True)
+
+
+class _Supervisor(Multiprocess):
+    """On SIGHUP each worker is replaced by one that answers already before it is told to stop."""
+
+    def restart_all(self) -> None:
+        """A new worker has as long as a start may take on a busy machine; a hung one is noticed sooner."""
+        usual = self.config.timeout_worker_healthcheck
+        self.config.timeout_worker_healthcheck = _START_SECONDS
+        try:
+            super().restart_all()
+        finally:
+            self.config.timeout_worker_healthcheck = usual
 
 
 def _announce_when_ready(supervisor: Multiprocess, announce: Callable[[], None]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.crypto.bankid.chain import Trust
 from app.crypto.fingerprints import Fingerprinter
 from app.crypto.keys import KeyRing, SigningKey
-from app.crypto.unsubscribe_tokens import UnsubscribeTokens
+from app.crypto.unsubscribe_tokens import UnsubscribeTokens, link_key
 from app.crypto.vault import Vault
 
 
@@ -24,11 +24,12 @@ class Instruments:
 
 def instruments(ring: KeyRing, issuer: str, bankid: Trust | None = None) -> Instruments:
     """The instruments of one deployment; `issuer` is its public URL, as receipts name it."""
+    others = [key for key in (ring.coming_master_key, ring.former_master_key) if key is not None]
     return Instruments(
         Fingerprinter(ring.fingerprint_key, ring.fingerprint_version),
-        Vault(ring.master_key),
+        Vault(ring.master_key, *others),
         ring.receipt_key,
         issuer,
-        UnsubscribeTokens(ring.master_key),
+        UnsubscribeTokens(ring.master_key, *map(link_key, others), *ring.earlier_link_keys),
         bankid,
     )

@@ -5,6 +5,7 @@ a key derived from the master key for this use alone (HKDF, RFC 5869). The conte
 length of a token tells at most in steps how long an address is.
 """
 
+from contextlib import suppress
 from secrets import token_bytes
 from typing import Final
 
@@ -21,15 +22,22 @@ _STEP: Final = 64
 _LONGEST: Final = 2048
 
 
+def link_key(master_key: bytes) -> bytes:
+    """What links are sealed with under a master key of 32 bytes; ValueError for another length."""
+    if len(master_key) != 32:  # noqa: PLR2004 - as the vault's own check says
+        raise ValueError("a key must be 32 bytes")
+    return HKDF(SHA256(), 32, None, _USE).derive(master_key)
+
+
 class UnsubscribeTokens:
-    """Seals and opens the content of links; ValueError for a master key that is not 32 bytes."""
+    """Seals and opens the content of links; ValueError for a master key that is not 32 bytes. `others` are
+    keys of links that open too: link_key of an earlier or a coming master key."""
 
-    __slots__ = ("_cipher",)
+    __slots__ = ("_cipher", "_others")
 
-    def __init__(self, master_key: bytes) -> None:
-        if len(master_key) != 32:  # noqa: PLR2004 - as the vault's own check says
-            raise ValueError("a key must be 32 bytes")
-        self._cipher = AESGCM(HKDF(SHA256(), 32, None, _USE).derive(master_key))
+    def __init__(self, master_key: bytes, *others: bytes) -> None:
+        self._cipher = AESGCM(link_key(master_key))
+        self._others = tuple(AESGCM(key) for key in others)
 
     def seal(self, content: bytes) -> str:
         """A token in base64url. The content must stay the same with blanks at its end, as JSON does."""
@@ -41,6 +49,9 @@ class UnsubscribeTokens:
         """The content, padded; None for whatever is not a token of this registry."""
         try:
             sealed = base64url.decode(token) if len(token) <= _LONGEST else b""
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _USE)
-        except (InvalidTag, ValueError):
+        except ValueError:
             return None
+        for cipher in (self._cipher, *self._others):
+            with suppress(InvalidTag, ValueError):
+                return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _USE)
+        return None

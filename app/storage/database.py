@@ -70,15 +70,19 @@ def without_login(url: str) -> str:
     return async_url(url).set(username=None, password=None).render_as_string(hide_password=False)
 
 
-def _engine(url: URL, pool: int, **options: object) -> AsyncEngine:
+def application(instruments: Instruments) -> str:
+    """The name of a connection: it tells which master keys its process knows, and none of them."""
+    return f"sparr {instruments.vault.generation}"
+
+
+def _engine(url: URL, pool: int, session: Mapping[str, str]) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=5,
         hide_parameters=True,
-        connect_args={"server_settings": SESSION, "timeout": 5},
-        **options,
+        connect_args={"server_settings": session, "timeout": 5},
     )
 
 
@@ -105,15 +109,16 @@ class Database:
         lookup = base.set(username=LOOKUP_ROLE, password=passwords[LOOKUP_ROLE])
         shredder = base.set(username=SHREDDER_ROLE, password=passwords[SHREDDER_ROLE])
         self.instruments = instruments
-        self._api = _engine(api, pool)
-        self._shredder = _engine(shredder, 1)
+        self._session = {**SESSION, "application_name": application(instruments)}
+        self._api = _engine(api, pool, self._session)
+        self._shredder = _engine(shredder, 1, self._session)
         self._logins = {API_ROLE: _login(api), LOOKUP_ROLE: _login(lookup)}
         self._lookups = Straights(partial(self._straight, LOOKUP_ROLE), pool)
         self._glances = Straights(partial(self._straight, API_ROLE), 1)
         self._notes = Straights(partial(self._straight, API_ROLE), 1)
         self.presence = PresenceIndex(self._connected, instruments, index_memory << 20)
         journal = base.set(username=JOURNAL_ROLE, password=passwords[JOURNAL_ROLE])
-        self._journal = _engine(journal, 1)
+        self._journal = _engine(journal, 1, self._session)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteUnit]:
@@ -154,11 +159,11 @@ class Database:
 
     async def _connected(self, settings: Mapping[str, str]) -> Connection:
         """A connection of the presence index's own, as the role that lookups have."""
-        return await connected(self._logins[LOOKUP_ROLE], {**SESSION, **settings})
+        return await connected(self._logins[LOOKUP_ROLE], {**self._session, **settings})
 
     async def _straight(self, role: str) -> Connection:
         """A connection without a layer in between."""
-        return await connected(self._logins[role], SESSION | (_BY_INDEX if role == LOOKUP_ROLE else {}))
+        return await connected(self._logins[role], self._session | (_BY_INDEX if role == LOOKUP_ROLE else {}))
 
     @asynccontextmanager
     async def shred(self) -> AsyncIterator[ShredUnit]:

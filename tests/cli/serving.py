@@ -10,7 +10,7 @@ from typing import NamedTuple
 import uvicorn
 from structlog.testing import capture_logs
 
-from app.cli.protocol import AbortableProtocol
+from app.cli.protocol import OrderlyProtocol
 from app.crypto.keys import KeyRing
 from app.main import create_app, deployment, open_database
 
@@ -27,7 +27,7 @@ def listening_registry(database_url: str, ring: KeyRing) -> Iterator[Served]:
     port = listening.getsockname()[1]
     issuer = f"http://127.0.0.1:{port}"
     app = create_app(deployment(open_database(database_url, ring, issuer, pool=4), ring, issuer))
-    config = uvicorn.Config(app, log_config=None, http=AbortableProtocol, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(app, log_config=None, http=OrderlyProtocol, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     with capture_logs():
