@@ -17,6 +17,7 @@ from app.crypto.instruments import Instruments
 from app.crypto.vault import Unsealable, Vault
 from app.domain.refusals import OperatorError, UnavailableError
 from app.storage.database import SERVICE_ROLES, application, async_url
+from app.storage.units import statement
 
 _BATCH: Final = 1000
 _OWNER = text("SET LOCAL ROLE sparr_owner")
@@ -27,12 +28,7 @@ WHERE datname = current_database() AND usename = ANY (:roles) AND application_na
 _PIECE = text("""
 SELECT k.subject, k.wrapped FROM vault.subject_key k WHERE k.subject >= :first ORDER BY k.subject LIMIT :most
 """)
-_REWRAP = text("""
-UPDATE vault.subject_key k SET wrapped = n.made
-FROM unnest(CAST(:subjects AS uuid[]), CAST(:known AS bytea[]), CAST(:made AS bytea[]))
-    AS n (subject, known, made)
-WHERE k.subject = n.subject AND k.wrapped = n.known
-""")
+_REWRAP = statement("rewrap_keys")
 _FORGET = text("VACUUM vault.subject_key")
 
 
