@@ -9,7 +9,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -102,14 +103,32 @@ def run_workers(settings: Settings, url: str, listening: socket.socket, announce
 
 
 class _Supervisor(Multiprocess):
-    """On SIGHUP each worker is replaced by one that answers already before it is told to stop."""
+    """On SIGHUP each worker is replaced by one that answers already before it is told to stop. A worker has
+    as long to start as that may take on a busy machine; one that hangs later is noticed sooner."""
+
+    _answered: frozenset[int | None] = frozenset()
 
     def restart_all(self) -> None:
-        """A new worker has as long as a start may take on a busy machine; a hung one is noticed sooner."""
+        """One after the other."""
+        with self._patience():
+            super().restart_all()
+
+    def keep_subprocess_alive(self) -> None:
+        """Whoever is alive has answered by the end of it."""
+        there = frozenset(process.pid for process in self.processes)
+        if there <= self._answered:
+            super().keep_subprocess_alive()
+            return
+        with self._patience():
+            super().keep_subprocess_alive()
+        self._answered = there
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
         usual = self.config.timeout_worker_healthcheck
         self.config.timeout_worker_healthcheck = _START_SECONDS
         try:
-            super().restart_all()
+            yield
         finally:
             self.config.timeout_worker_healthcheck = usual
 
