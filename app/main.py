@@ -5,13 +5,15 @@ import gc
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from secrets import token_bytes
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import admission, documents, methods, observing, problems, routes
+from app.api import admission, documents, methods, observing, problems, routes, unproven
 from app.api.asking_who import AskingWho
 from app.api.change_watch import ChangeWatch
 from app.api.gathering import Gathering
@@ -31,13 +33,14 @@ from app.domain.calling_hours import load_calendar
 from app.domain.ids import uuid7
 from app.domain.quotas import Quota
 from app.domain.refusals import OperatorError
-from app.jobs import journal, novelty, washes
+from app.jobs import journal, journal_watch, novelty, washes
 from app.settings import Settings
 from app.storage.bootstrap import prepare
 from app.storage.database import INDEX_MEMORY, SERVICE_ROLES, Database
 from app.storage.readiness import refuse_unsafe, standing
 from app.usecases.receive_wash import Laundry
 from app.usecases.sequence_events import Sequencer
+from app.usecases.watch_journal import JournalWatch
 
 DESCRIPTION = (
     "A registry of objections to direct marketing. Objection agents post objections under signed mandates; "
@@ -105,8 +108,10 @@ def deployment(
     *,
     sequencing: bool = False,
     quota: Quota | None = None,
+    witness: Path | None = None,
 ) -> Deployment:
-    """What the edge is handed. `sequencing` is for a process that keeps the journal beside its answers."""
+    """What the edge is handed. `sequencing` is for a process that keeps the journal beside its answers;
+    `witness` is the file in which its newest checkpoint is kept outside the database."""
     own = [ring.token_key.public_jwk()]
     receipts = [jwk for jwk in ring.public_jwks() if jwk["kid"] != ring.token_key.kid]
     local = issuer.replace("127.0.0.1", "localhost")
@@ -125,6 +130,7 @@ def deployment(
         laundry=laundry,
         sequencing=sequencing,
         quota=quota or Quota(),
+        watch=JournalWatch(database, ring.journal_key, witness) if witness else None,
     )
 
 
@@ -134,6 +140,9 @@ def create_app(parts: Deployment) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await refuse_unsafe(parts.database)
+        if parts.watch is not None:
+            with suppress(OSError):  # That the checkpoint cannot be kept is told by the watch.
+                await parts.watch.look()
         calendar = asyncio.get_running_loop().run_in_executor(None, load_calendar, datetime.now(UTC))
         # What is there by now stays. To walk over all of it again would take 0.1 s out of a large lookup.
         gc.collect()
@@ -161,7 +170,8 @@ def create_app(parts: Deployment) -> FastAPI:
     app.state.metrics_token = parts.metrics_token
 
     async def readiness() -> list[tuple[str, bool]]:
-        return await standing(parts.database)
+        found = await standing(parts.database)
+        return found if parts.watch is None else [*found, ("JOURNAL", parts.watch.proven)]
 
     app.state.readiness = readiness
     for router in _routers():
@@ -170,6 +180,8 @@ def create_app(parts: Deployment) -> FastAPI:
     app.add_middleware(Console, parts=parts_of(parts.database, parts.ring, parts.issuer, readiness))
     documents.install(app)
     methods.install(app, journal_refused_delete(parts))
+    if parts.watch is not None:
+        unproven.install(app, parts.watch)
     admission.install(app, parts.quota, parts.verified_tokens)
     observing.install(app)
     return app
@@ -177,18 +189,25 @@ def create_app(parts: Deployment) -> FastAPI:
 
 @asynccontextmanager
 async def _working(parts: Deployment) -> AsyncIterator[None]:
-    """Do the washes and keep the journal meanwhile. What is in hand at the end is let go of, or rolled back,
-    for whoever comes next."""
+    """Do the washes and keep the journal meanwhile, as long as the journal continues what was seen of it.
+    What is in hand at the end is let go of, or rolled back, for whoever comes next."""
     jobs = [asyncio.create_task(novelty.work(parts.database))]
+    if parts.watch is None:
+        jobs += _begin(parts)
+    else:
+        jobs.append(asyncio.create_task(journal_watch.work(parts.watch, partial(_begin, parts))))
+    yield
+    await journal_watch.end(jobs)
+
+
+def _begin(parts: Deployment) -> list[asyncio.Task[None]]:
+    jobs = []
     if parts.laundry is not None:
         jobs.append(asyncio.create_task(washes.work(parts.database, parts.laundry, count_lookup)))
     if parts.sequencing:
         sequencer = Sequencer(parts.database, parts.ring.journal_key)
         jobs.append(asyncio.create_task(journal.work(sequencer)))
-    yield
-    for job in jobs:
-        job.cancel()
-    await asyncio.gather(*jobs, return_exceptions=True)
+    return jobs
 
 
 def _place(name: str) -> tuple[bool, str]:

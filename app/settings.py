@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     metrics_token: str | None = Field(
         None, description="Bearer token that opens /metrics; without it /metrics is closed.", repr=False
     )
+    witness: Path | None = Field(
+        None,
+        description="File in which the journal's newest checkpoint is kept outside the database; by default "
+        "checkpoint beside the key ring.",
+    )
     wash_dir: Path | None = Field(
         None, description="Folder of the files that are washed; by default washes in the data folder."
     )
@@ -110,6 +115,11 @@ def load_settings(**given: object) -> Settings:
         raise BadSettingError(
             f"a value of {names} cannot be used; docs/operations.md says what can"
         ) from None
+
+
+def witness_path(settings: Settings) -> Path:
+    """Where the journal's newest checkpoint lies outside the database."""
+    return settings.witness or (settings.keys_file or settings.data_dir / "keys.json").with_name("checkpoint")
 
 
 def public_url(settings: Settings) -> str:

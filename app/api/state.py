@@ -15,12 +15,13 @@ from app.domain.quotas import Quota
 from app.storage.database import Database
 from app.usecases.note_lookup import LookupNotes
 from app.usecases.receive_wash import Laundry
+from app.usecases.watch_journal import JournalWatch
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """`issuer` is the public URL; it is the issuer and audience of tokens and the signer of receipts. Without
-    a `laundry` no files are washed."""
+    a `laundry` no files are washed, and without a `watch` no checkpoint is kept outside the database."""
 
     database: Database
     ring: KeyRing
@@ -36,6 +37,7 @@ class Deployment:
     laundry: Laundry | None = None
     sequencing: bool = False
     quota: Quota = field(default_factory=Quota)
+    watch: JournalWatch | None = None
 
 
 def deployment_of(request: Request) -> Deployment:

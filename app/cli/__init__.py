@@ -18,6 +18,9 @@ COMMANDS = {
     "migrate": "app.cli.running",
     "check": "app.cli.checking",
     "openapi": "app.cli.checking",
+    "backup": "app.cli.backups",
+    "restore": "app.cli.backups",
+    "verify": "app.cli.backups",
     "demo": "app.cli.demo",
     "bench": "app.cli.benching",
     "prove": "app.cli.proving",
@@ -30,6 +33,7 @@ GROUPS = {
     "credential": ("app.cli.parties", "credentials", "Issue credentials."),
     "mandate": ("app.cli.mandates", "mandates", "Sign mandates."),
     "register": ("app.cli.registers", "registers", "Import the lists of national registers."),
+    "keys": ("app.cli.keys", "keys", "Exchange keys."),
     "journal": ("app.cli.journal", "journal", "Export and verify the journal."),
     "receipt": (
         "app.cli.receipts",

@@ -53,7 +53,7 @@ def step(text: str) -> Iterator[None]:
 
 def up(port: Port = None, data_dir: Folder = None, workers: Workers = None, host: Host = None) -> None:
     """Start the whole registry: PostgreSQL, migrations, the API. Ctrl-C ends it."""
-    _end_in_order()
+    end_in_order()
     settings = load_settings(port=port, data_dir=data_dir, workers=workers, host=host)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     listening = listen(settings)
@@ -68,7 +68,7 @@ def up(port: Port = None, data_dir: Folder = None, workers: Workers = None, host
 
 def serve(port: Port = None, workers: Workers = None, host: Host = None) -> None:
     """Start the API alone, on a database that `migrate` has brought up to date."""
-    _end_in_order()
+    end_in_order()
     settings = load_settings(port=port, workers=workers, host=host)
     if settings.database_url is None:
         raise typer.BadParameter("serve needs SPARR_DATABASE_URL; `up` brings its own server")
@@ -90,11 +90,13 @@ def migrate(data_dir: Folder = None) -> None:
     say("the database is up to date")
 
 
-def _end_in_order() -> None:
+def end_in_order() -> None:
     """A request to stop unwinds everything that was started. uvicorn finishes its own work first, and then
     raises the signal anew."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
+    # Without other workers there is nobody to go on meanwhile: to restart is to stop.
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def keys_path(settings: Settings) -> Path:

@@ -9,7 +9,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,16 +18,17 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from app.api.logs import configure_logging
-from app.cli.protocol import LimitedConfig, LimitedProtocol
+from app.cli.connection_limits import LimitedConfig, LimitedProtocol
 from app.cli.request_heads import Limits
 from app.crypto.keys import KeyRing, load_or_create
 from app.domain.quotas import Quota
 from app.main import create_app, deployment, open_database, pinned_issuers, pinned_roots
-from app.settings import Settings, load_settings, public_url
+from app.settings import Settings, load_settings, public_url, witness_path
 from app.usecases.receive_wash import Laundry
 
 _DEATH_SIGNAL = 1
 _READY_CHECK = 0.05
+_START_SECONDS = 60
 
 
 def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
@@ -39,7 +41,9 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     quota = Quota(
         settings.quota_items, requests=settings.quota_requests, body_bytes=settings.quota_body << 20
     )
-    return create_app(deployment(database, ring, issuer, token, washes, sequencing=True, quota=quota))
+    witness = witness_path(settings)
+    parts = deployment(database, ring, issuer, token, washes, sequencing=True, quota=quota, witness=witness)
+    return create_app(parts)
 
 
 def laundry(settings: Settings) -> Laundry:
@@ -94,16 +98,48 @@ def run_workers(settings: Settings, url: str, listening: socket.socket, announce
         "SPARR_LOG_LEVEL": settings.log_level,
         "SPARR_POOL": str(settings.pool),
         "SPARR_WASH_DIR": str(laundry(settings).root),
+        "SPARR_WITNESS": str(witness_path(settings).resolve()),
         "SPARR_INDEX_MEMORY": str(settings.index_memory),
     }
     config = server_config("app.cli.workers:worker_app", settings, factory=True)
     configure_logging(settings.log_level)
-    supervisor = Multiprocess(config, sockets=[listening])
+    supervisor = _Supervisor(config, sockets=[listening])
     threading.Thread(target=_announce_when_ready, args=(supervisor, announce), daemon=True).start()
     try:
         supervisor.run()
     finally:
         shutil.rmtree(figures, ignore_errors=True)
+
+
+class _Supervisor(Multiprocess):
+    """On SIGHUP each worker is replaced by one that answers already before it is told to stop. A worker has
+    as long to start as that may take on a busy machine; one that hangs later is noticed sooner."""
+
+    _answered: frozenset[int | None] = frozenset()
+
+    def restart_all(self) -> None:
+        """One after the other."""
+        with self._patience():
+            super().restart_all()
+
+    def keep_subprocess_alive(self) -> None:
+        """Whoever is alive has answered by the end of it."""
+        there = frozenset(process.pid for process in self.processes)
+        if there <= self._answered:
+            super().keep_subprocess_alive()
+            return
+        with self._patience():
+            super().keep_subprocess_alive()
+        self._answered = there
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        usual = self.config.timeout_worker_healthcheck
+        self.config.timeout_worker_healthcheck = _START_SECONDS
+        try:
+            yield
+        finally:
+            self.config.timeout_worker_healthcheck = usual
 
 
 def _announce_when_ready(supervisor: Multiprocess, announce: Callable[[], None]) -> None:

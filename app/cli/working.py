@@ -10,10 +10,12 @@ from app.api.logs import configure_logging
 from app.cli.running import Folder, keys_path
 from app.cli.workers import laundry
 from app.crypto.keys import load_or_create
+from app.jobs import journal_watch
 from app.jobs.washes import work as wash_lists
 from app.main import open_database
-from app.settings import Settings, load_settings, public_url
+from app.settings import Settings, load_settings, public_url, witness_path
 from app.storage.readiness import refuse_unsafe
+from app.usecases.watch_journal import JournalWatch
 
 
 def work(data_dir: Folder = None) -> None:
@@ -26,10 +28,14 @@ def work(data_dir: Folder = None) -> None:
 
 
 async def _until_told(settings: Settings, url: str) -> None:
-    database = open_database(url, load_or_create(keys_path(settings)), public_url(settings), settings.pool)
+    ring = load_or_create(keys_path(settings))
+    database = open_database(url, ring, public_url(settings), settings.pool)
     try:
         await refuse_unsafe(database)
-        working = asyncio.create_task(wash_lists(database, laundry(settings)))
+        watch = JournalWatch(database, ring.journal_key, witness_path(settings))
+        working = asyncio.create_task(
+            journal_watch.work(watch, lambda: [asyncio.create_task(wash_lists(database, laundry(settings)))])
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, working.cancel)
         typer.echo("sparr: working")

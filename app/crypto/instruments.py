@@ -6,7 +6,7 @@ from app.crypto.bankid.chain import Trust
 from app.crypto.eid_issuers import NOBODY, Issuers
 from app.crypto.fingerprints import Fingerprinter
 from app.crypto.keys import KeyRing, SigningKey
-from app.crypto.unsubscribe_tokens import UnsubscribeTokens
+from app.crypto.unsubscribe_tokens import UnsubscribeTokens, link_key
 from app.crypto.vault import Vault
 
 
@@ -28,12 +28,13 @@ def instruments(
     ring: KeyRing, issuer: str, bankid: Trust | None = None, eid: Issuers = NOBODY
 ) -> Instruments:
     """The instruments of one deployment; `issuer` is its public URL, as receipts name it."""
+    others = [key for key in (ring.coming_master_key, ring.former_master_key) if key is not None]
     return Instruments(
         Fingerprinter(ring.fingerprint_key, ring.fingerprint_version),
-        Vault(ring.master_key),
+        Vault(ring.master_key, *others),
         ring.receipt_key,
         issuer,
-        UnsubscribeTokens(ring.master_key),
+        UnsubscribeTokens(ring.master_key, *map(link_key, others), *ring.earlier_link_keys),
         bankid,
         eid,
     )

@@ -31,6 +31,9 @@ _JOURNAL_KEY: Final = "journal_key"
 _SECRETS: Final = ("fingerprint_key", "master_key", "credential_key", "cursor_key", _JOURNAL_KEY)
 _SIGNING_KEYS: Final = ("token_key", "receipt_key")
 _FIELDS: Final = frozenset({*_SECRETS, *_SIGNING_KEYS, "fingerprint_version", "retired_public"})
+_WHILE_CHANGING: Final = ("coming_master_key", "former_master_key")
+_EARLIER_LINKS: Final = "earlier_link_keys"
+_MAY_LACK: Final = frozenset({*_WHILE_CHANGING, _EARLIER_LINKS})
 
 
 class BadKeyRing(OperatorError, ValueError):  # noqa: N818 - named for what is wrong, as BadToken is
@@ -75,6 +78,8 @@ class KeyRing:
     8032); each has one use.
 
     `retired_public` holds public JWKs of earlier signing keys, whose receipts must stay verifiable for ever.
+    While the master key is exchanged there are two, of which `master_key` wraps and both unwrap. What
+    unsubscribe links were sealed with before is kept in `earlier_link_keys`: nobody can call letters back.
     """
 
     fingerprint_key: bytes = field(repr=False)
@@ -86,11 +91,19 @@ class KeyRing:
     receipt_key: SigningKey
     journal_key: bytes = field(repr=False)
     retired_public: tuple[dict[str, str], ...] = ()
+    coming_master_key: bytes | None = field(default=None, repr=False)
+    former_master_key: bytes | None = field(default=None, repr=False)
+    earlier_link_keys: tuple[bytes, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         for name in _SECRETS:
             if len(getattr(self, name)) != _SECRET_BYTES:
                 raise BadKeyRing(f"{name} must be {_SECRET_BYTES} bytes")
+        others = [getattr(self, name) for name in _WHILE_CHANGING]
+        if any(len(key) != _SECRET_BYTES for key in (*others, *self.earlier_link_keys) if key is not None):
+            raise BadKeyRing(f"{', '.join(sorted(_MAY_LACK))} must be {_SECRET_BYTES} bytes each")
+        if None not in others:
+            raise BadKeyRing("a master key is coming while another one is still former")
         if self.fingerprint_version < 1:
             raise BadKeyRing("fingerprint_version must be at least 1")
 
@@ -119,6 +132,10 @@ class KeyRing:
             ring[name] = {"private_pem": key.private_pem, "created_at": key.created_at.isoformat()}
         ring["fingerprint_version"] = self.fingerprint_version
         ring["retired_public"] = list(self.retired_public)
+        changing = {name: getattr(self, name) for name in _WHILE_CHANGING}
+        ring |= {name: base64url.encode(key) for name, key in changing.items() if key is not None}
+        if self.earlier_link_keys:
+            ring[_EARLIER_LINKS] = [base64url.encode(key) for key in self.earlier_link_keys]
         return json.dumps(ring, indent=2)
 
     @staticmethod
@@ -132,7 +149,7 @@ class KeyRing:
             raise BadKeyRing("the key ring is not a JSON object")
         if missing := sorted(_FIELDS - ring.keys()):
             raise BadKeyRing(f"the key ring lacks {', '.join(missing)}")
-        if ring.keys() - _FIELDS:
+        if ring.keys() - _FIELDS - _MAY_LACK:
             raise BadKeyRing("the key ring has a field that this version does not know")
         return KeyRing(
             fingerprint_key=_secret(ring, "fingerprint_key"),
@@ -144,6 +161,9 @@ class KeyRing:
             receipt_key=_signing_key(ring, "receipt_key"),
             journal_key=_secret(ring, _JOURNAL_KEY),
             retired_public=_retired(ring),
+            coming_master_key=_secret(ring, "coming_master_key") if "coming_master_key" in ring else None,
+            former_master_key=_secret(ring, "former_master_key") if "former_master_key" in ring else None,
+            earlier_link_keys=_link_keys(ring),
         )
 
 
@@ -180,6 +200,21 @@ def _retired(ring: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
         return tuple(checked_jwk(jwk) for jwk in jwks)
     except ValueError as refused:
         raise BadKeyRing(f"retired_public: {refused}") from None
+
+
+def _link_keys(ring: Mapping[str, Any]) -> tuple[bytes, ...]:
+    try:
+        return tuple(base64url.decode(key) for key in ring.get(_EARLIER_LINKS, []))
+    except (ValueError, TypeError):
+        raise BadKeyRing(f"{_EARLIER_LINKS} must be a list of keys in base64url") from None
+
+
+def replace_ring(path: Path, before: KeyRing, after: KeyRing) -> None:
+    """Put a changed ring in the place of the one that was read. BadKeyRing when somebody else was quicker."""
+    with _locked_folder(path.parent) as folder:
+        if KeyRing.from_json(_read_private(path)) != before:
+            raise BadKeyRing("the key ring was changed meanwhile")
+        _written(path, folder, after)
 
 
 def load_or_create(path: Path) -> KeyRing:

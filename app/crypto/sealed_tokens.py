@@ -5,6 +5,7 @@ a key derived from the master key for one use alone (HKDF, RFC 5869). The conten
 length of a token tells at most in steps how long it is.
 """
 
+from contextlib import suppress
 from secrets import token_bytes
 from typing import Final
 
@@ -20,16 +21,23 @@ _STEP: Final = 64
 _LONGEST: Final = 2048
 
 
+def derived_key(master_key: bytes, use: bytes) -> bytes:
+    """What the tokens of one use are sealed with; ValueError for a master key that is not 32 bytes."""
+    if len(master_key) != 32:  # noqa: PLR2004 - as the vault's own check says
+        raise ValueError("a key must be 32 bytes")
+    return HKDF(SHA256(), 32, None, use).derive(master_key)
+
+
 class SealedTokens:
-    """Seals and opens the tokens of one use; ValueError for a master key that is not 32 bytes."""
+    """Seals and opens the tokens of one use; ValueError for a master key that is not 32 bytes. What was
+    sealed with one of the `others`, derived keys of the same use, opens too."""
 
-    __slots__ = ("_cipher", "_use")
+    __slots__ = ("_cipher", "_others", "_use")
 
-    def __init__(self, master_key: bytes, use: bytes) -> None:
-        if len(master_key) != 32:  # noqa: PLR2004 - as the vault's own check says
-            raise ValueError("a key must be 32 bytes")
+    def __init__(self, master_key: bytes, use: bytes, *others: bytes) -> None:
         self._use = use
-        self._cipher = AESGCM(HKDF(SHA256(), 32, None, use).derive(master_key))
+        self._cipher = AESGCM(derived_key(master_key, use))
+        self._others = tuple(AESGCM(key) for key in others)
 
     def seal(self, content: bytes) -> str:
         """A token in base64url. The content must stay the same with blanks at its end, as JSON does."""
@@ -41,6 +49,9 @@ class SealedTokens:
         """The content, padded; None for whatever is not a token of this registry and this use."""
         try:
             sealed = base64url.decode(token) if len(token) <= _LONGEST else b""
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self._use)
-        except (InvalidTag, ValueError):
+        except ValueError:
             return None
+        for cipher in (self._cipher, *self._others):
+            with suppress(InvalidTag, ValueError):
+                return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self._use)
+        return None

@@ -7,6 +7,8 @@ Both layers are AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D section 
 `version (1 byte) ‖ nonce (12) ‖ ciphertext ‖ tag (16)`; the version is authenticated with the caller's data.
 """
 
+import hmac
+from contextlib import suppress
 from secrets import token_bytes
 from typing import Final
 from uuid import UUID
@@ -15,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _VERSION: Final = b"\x01"
+_GENERATION: Final = b"sparr master key generation 1"
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
@@ -26,10 +29,16 @@ class Unsealable(Exception):  # noqa: N818 - named for what is wrong, as BadToke
 
 
 class Vault:
-    """Holds the master key (32 bytes); ValueError for another length."""
+    """Holds the master key (32 bytes), which wraps, and while it is exchanged another one that unwraps too.
+    ValueError for another length.
 
-    def __init__(self, master_key: bytes) -> None:
+    `generation` tells two vaults apart whose keys differ, in 16 hex digits, and discloses none.
+    """
+
+    def __init__(self, master_key: bytes, *others: bytes) -> None:
         self._master_key = _whole_key(master_key)
+        self._others = tuple(_whole_key(key) for key in others)
+        self.generation = hmac.digest(master_key, b"".join((_GENERATION, *others)), "sha256").hex()[:16]
 
     def new_data_key(self, subject: UUID) -> tuple[bytes, bytes]:
         """Give a new key for one subject, and the same key wrapped for the database."""
@@ -38,7 +47,18 @@ class Vault:
 
     def unwrap(self, subject: UUID, wrapped: bytes) -> bytes:
         """Unsealable when the key was wrapped for another subject or under another master key."""
-        return self.unseal(self._master_key, wrapped, subject.bytes)
+        for key in (self._master_key, *self._others):
+            with suppress(Unsealable):
+                return self.unseal(key, wrapped, subject.bytes)
+        raise Unsealable
+
+    def rewrap(self, subject: UUID, wrapped: bytes) -> bytes | None:
+        """The same data key under the master key that wraps now; None if it is under that already. Unsealable
+        when no key here opens it."""
+        with suppress(Unsealable):
+            self.unseal(self._master_key, wrapped, subject.bytes)
+            return None
+        return self.seal(self._master_key, self.unwrap(subject, wrapped), subject.bytes)
 
     @staticmethod
     def seal(data_key: bytes, plaintext: bytes, aad: bytes) -> bytes:

@@ -89,15 +89,19 @@ def without_login(url: str) -> str:
     return async_url(url).set(username=None, password=None).render_as_string(hide_password=False)
 
 
-def _engine(url: URL, pool: int, **options: object) -> AsyncEngine:
+def application(instruments: Instruments) -> str:
+    """The name of a connection: it tells which master keys its process knows, and none of them."""
+    return f"sparr {instruments.vault.generation}"
+
+
+def _engine(url: URL, pool: int, session: Mapping[str, str]) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=5,
         hide_parameters=True,
-        connect_args={"server_settings": SESSION, "timeout": 5},
-        **options,
+        connect_args={"server_settings": session, "timeout": 5},
     )
 
 
@@ -124,9 +128,10 @@ class Database:
         lookup = base.set(username=LOOKUP_ROLE, password=passwords[LOOKUP_ROLE])
         shredder = base.set(username=SHREDDER_ROLE, password=passwords[SHREDDER_ROLE])
         self.instruments = instruments
-        self._api = _engine(api, pool)
+        self._session = {**SESSION, "application_name": application(instruments)}
+        self._api = _engine(api, pool, self._session)
         hear_warnings(self._api)
-        self._shredder = _engine(shredder, 1)
+        self._shredder = _engine(shredder, 1, self._session)
         self._logins = {API_ROLE: _login(api), LOOKUP_ROLE: _login(lookup)}
         self._lookups = Straights(partial(self._straight, LOOKUP_ROLE, _PROBING), pool)
         self._fetches = Straights(partial(self._straight, LOOKUP_ROLE, _PROBING), pool)
@@ -135,7 +140,7 @@ class Database:
         self.presence = PresenceIndex(self._connected, instruments, index_memory << 20)
         self.novelty = NoveltyWatch()
         journal = base.set(username=JOURNAL_ROLE, password=passwords[JOURNAL_ROLE])
-        self._journal = _engine(journal, 1)
+        self._journal = _engine(journal, 1, self._session)
 
     @asynccontextmanager
     async def write(self, *, hurried: bool = False) -> AsyncIterator[WriteUnit]:
@@ -190,7 +195,7 @@ class Database:
 
     async def _straight(self, role: str, settings: Mapping[str, str]) -> Connection:
         """A connection without a layer in between."""
-        return await connected(self._logins[role], {**SESSION, **settings})
+        return await connected(self._logins[role], {**self._session, **settings})
 
     @asynccontextmanager
     async def shred(self) -> AsyncIterator[ShredUnit]:

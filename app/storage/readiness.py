@@ -16,18 +16,38 @@ CLOCK_TOLERANCE = timedelta(seconds=5)
 ROLES = ("sparr_api", "sparr_lookup", "sparr_auditor", "sparr_journal", "sparr_shredder")
 """Whoever works on the register; each inserts and selects at most."""
 
-_SAFE = {"fsync": ("on",), "full_page_writes": ("on",), "data_checksums": ("on",)}
+_SAFE = {
+    **dict.fromkeys(("fsync", "full_page_writes", "data_checksums"), ("on",)),
+    # A damaged page would be read as one without rows.
+    **dict.fromkeys(("zero_damaged_pages", "ignore_checksum_failure"), ("off",)),
+}
 _COMMIT = ("on", "remote_apply")
 _SHOWN = text("SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY(:names)")
 _REVISION = text("SELECT version_num FROM ops.schema_revision")
 _CLOCK = text("SELECT clock_timestamp() AS at")
 _FORBIDDEN = statement("forbidden_privileges")
-_UNGUARDED = text("""
-SELECT (SELECT count(*) FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
-        WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity))
-     + (SELECT 1 - count(*) FROM pg_catalog.pg_event_trigger t
-        WHERE t.evtname = 'sparr_refuse_definitions' AND t.evtenabled IN ('O', 'A')) AS found
-""")
+_UNGUARDED = statement("unguarded")
+GUARDED = (
+    "consent",
+    "controller_policy",
+    "controller_version",
+    "entry",
+    "entry_key",
+    "entry_release",
+    "entry_state",
+    "entry_tombstone",
+    "entry_wish",
+    "fact_end",
+    "fact_key",
+    "holder_trait",
+    "intake_message",
+    "lookup_note",
+    "objection_assessment",
+    "opt_out_import",
+    "opt_out_import_revert",
+    "relationship",
+)
+"""The tables whose rows belong to one list: each must have its strict policy, forced for everybody."""
 
 
 class UnsafeDatabaseError(OperatorError):
@@ -58,7 +78,7 @@ async def _conditions(unit: ReadUnit) -> list[tuple[str, bool]]:
     revision = await unit.row(_REVISION)
     clock = await unit.row(_CLOCK)
     forbidden = await unit.row(_FORBIDDEN, {"roles": list(ROLES)})
-    unguarded = await unit.row(_UNGUARDED)
+    unguarded = await unit.row(_UNGUARDED, {"guarded": list(GUARDED)})
     drift = abs(clock.at - datetime.now(UTC)) if clock else CLOCK_TOLERANCE * 2
     return [
         ("DURABILITY", durable and shown.get("synchronous_commit") in _COMMIT),

@@ -125,11 +125,11 @@ async def _read_together(
     places = unit.places(standing.sieve, digests)
     if places is None:
         return None
-    weigh_novelty(unit, command, asked, digests, controller_no, lists.profile.policy)
     known, owners = only(digests, places), owners[places]
     entries = await unit.entries_there(lists, known) if len(places) else {}
     if entries is None:
         return None
+    weigh_novelty(unit, command, asked, digests, controller_no, lists.profile.policy)
     unit.from_memory = True
     facts = Known(entries, {}, {}, Consulted((), {}, ()), await _places(command, asked))
     return lists, facts, (known, owners)

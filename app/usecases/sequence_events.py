@@ -130,9 +130,12 @@ async def journal_name(unit: Any) -> str:
 
 
 async def _tree(unit: WriteUnit, remembered: Frontier | None) -> Frontier:
-    """The tree as it is, from memory if nobody else has added to it. It must be the one that was signed."""
+    """The tree as it is, from memory if nobody else has added to it. It must be the one that was signed, and
+    no smaller than it was: a database that went back is not added to."""
     tip = await newest_checkpoint(unit)
     size, root = (tip.size, tip.root) if tip else (0, Frontier().root())
+    if remembered and remembered.size > size:
+        raise BrokenJournalError
     tree = remembered if remembered and remembered.size == size else await stored_tree(unit, size)
     if tree.root() != root:
         raise BrokenJournalError

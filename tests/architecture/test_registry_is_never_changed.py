@@ -49,6 +49,13 @@ def test_the_operators_statement_is_out_of_the_services_reach() -> None:
     assert users == ["app/cli/registers.py"]
 
 
+def test_data_keys_are_wrapped_anew_by_the_operator_alone() -> None:
+    named = [path for path in files_of("app") if "rewrap_keys" in path.read_text()]
+    assert [str(place(path)) for path in named] == ["app/storage/rewrapping.py"]
+    users = [str(place(path)) for path in files_of("app") if "storage.rewrapping" in path.read_text()]
+    assert users == ["app/cli/keys.py"]
+
+
 def test_no_route_deletes() -> None:
     found = {str(place(path)): list(delete_routes(path.read_text())) for path in files_of("app")}
     assert {name: at for name, at in found.items() if at} == {}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import uvicorn
 from structlog.testing import capture_logs
 
-from app.cli.protocol import LimitedProtocol
+from app.cli.connection_limits import LimitedProtocol
 from app.crypto.keys import KeyRing
 from app.main import create_app, deployment, open_database
 

@@ -22,6 +22,7 @@ from app.crypto.keys import BadKeyRing, KeyRing, SigningKey, load_or_create
 from app.crypto.tokens import LOOKUP_RECEIPT, VerificationKeys, sign, verify_receipt
 
 RING = KeyRing.generate()
+WHEN_EXCHANGED = {"coming_master_key", "former_master_key", "earlier_link_keys"}
 SECRETS = ["fingerprint_key", "master_key", "credential_key", "cursor_key", "journal_key"]
 
 
@@ -52,7 +53,10 @@ def test_no_secret_is_printed(shown: Any) -> None:
     assert RING.token_key.kid in text
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(KeyRing)])
+ALWAYS = [field.name for field in fields(KeyRing) if field.name not in WHEN_EXCHANGED]
+
+
+@pytest.mark.parametrize("name", ALWAYS)
 def test_a_ring_without_a_field_is_refused_by_that_field_s_name(name: str) -> None:
     ring = json.loads(RING.to_json())
     del ring[name]

@@ -7,11 +7,11 @@ from app.crypto.keys import KeyRing
 from app.domain.parties import ALL_CONTROLLERS
 from app.domain.refusals import UnavailableError
 from app.main import create_app, deployment, open_database, passwords
-from app.storage.database import Database
+from app.storage.database import SESSION, Database
 from app.storage.embedded import EmbeddedPostgres
 from app.storage.lookups import find_entries, open_lists
 from app.storage.migrating import migrate
-from app.storage.readiness import UnsafeDatabaseError, refuse_unsafe, standing
+from app.storage.readiness import GUARDED, UnsafeDatabaseError, refuse_unsafe, standing
 from tests.direct import superuser
 from tests.registry_driver import ISSUER
 
@@ -46,6 +46,69 @@ FAULTS: dict[str, tuple[str, str]] = {
     "temporary tables for everybody": ("PRIVILEGES", 'GRANT TEMP ON DATABASE "{database}" TO PUBLIC'),
     "a right to create": ("PRIVILEGES", "GRANT CREATE ON SCHEMA registry TO sparr_api"),
     "a right to create in public": ("PRIVILEGES", "GRANT CREATE ON SCHEMA public TO PUBLIC"),
+    "rights of somebody else": (
+        "PRIVILEGES",
+        "CREATE ROLE stranger; GRANT UPDATE ON registry.entry TO stranger",
+    ),
+    "rights of somebody else on a column": (
+        "PRIVILEGES",
+        "CREATE ROLE other_stranger; GRANT UPDATE (channels) ON registry.entry TO other_stranger",
+    ),
+    "reading for everybody": ("PRIVILEGES", "GRANT SELECT ON registry.entry TO PUBLIC"),
+    "damaged pages read as empty": (
+        "DURABILITY",
+        'ALTER ROLE sparr_api IN DATABASE "{database}" SET zero_damaged_pages = on',
+    ),
+    "damaged pages read as they are": (
+        "DURABILITY",
+        'ALTER DATABASE "{database}" SET ignore_checksum_failure = on',
+    ),
+    "a table without its policy": (
+        "GUARDS",
+        (
+            "DROP POLICY declared ON registry.entry_wish;"
+            "ALTER TABLE registry.entry_wish DISABLE ROW LEVEL SECURITY"
+        ),
+    ),
+    "a policy that shows everything": ("GUARDS", "ALTER POLICY declared ON registry.entry USING (true)"),
+    "a policy that lets everything in": (
+        "GUARDS",
+        "ALTER POLICY declared ON registry.entry WITH CHECK (true)",
+    ),
+    "a second policy": ("GUARDS", "CREATE POLICY wide ON registry.entry USING (true)"),
+    "a policy of some rows": (
+        "GUARDS",
+        "CREATE POLICY narrow ON registry.entry AS RESTRICTIVE USING (controller_no <> 7)",
+    ),
+    "a trigger": (
+        "GUARDS",
+        (
+            "CREATE FUNCTION public.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+            "CREATE TRIGGER nothing BEFORE INSERT ON registry.entry_release FOR EACH ROW"
+            " EXECUTE FUNCTION public.nothing()"
+        ),
+    ),
+    "a rule": ("GUARDS", "CREATE RULE nothing AS ON INSERT TO registry.entry_wish DO INSTEAD NOTHING"),
+    "a table of somebody else": ("GUARDS", "ALTER TABLE registry.entry_wish OWNER TO sparr_super"),
+    "an event trigger for little": (
+        "GUARDS",
+        (
+            "DROP EVENT TRIGGER sparr_refuse_definitions;"
+            "CREATE EVENT TRIGGER sparr_refuse_definitions ON ddl_command_start WHEN TAG IN ('CREATE VIEW')"
+            " EXECUTE FUNCTION ops.refuse_definitions()"
+        ),
+    ),
+    "an event trigger that does nothing": (
+        "GUARDS",
+        (
+            "CREATE OR REPLACE FUNCTION ops.refuse_definitions() RETURNS event_trigger LANGUAGE plpgsql"
+            " AS 'BEGIN END'"
+        ),
+    ),
+    "sessions that skip triggers": (
+        "GUARDS",
+        'ALTER ROLE sparr_api IN DATABASE "{database}" SET session_replication_role = replica',
+    ),
     "row security off": ("GUARDS", "ALTER TABLE registry.entry DISABLE ROW LEVEL SECURITY"),
     "row security not for the owner": ("GUARDS", "ALTER TABLE registry.entry NO FORCE ROW LEVEL SECURITY"),
     "the event trigger off": ("GUARDS", "ALTER EVENT TRIGGER sparr_refuse_definitions DISABLE"),
@@ -142,6 +205,37 @@ async def test_a_role_of_the_service_that_can_become_the_owner_is_refused(
         assert await failed(scratch) == ["PRIVILEGES"]
     finally:
         await break_it(scratch_url, "REVOKE sparr_owner FROM sparr_api")
+
+
+async def test_an_owner_that_somebody_can_be_is_refused(scratch: Database, scratch_url: str) -> None:
+    await break_it(scratch_url, "CREATE ROLE heir; GRANT sparr_owner TO heir")
+    try:
+        assert await failed(scratch) == ["PRIVILEGES"]
+    finally:
+        await break_it(scratch_url, "DROP ROLE heir; ALTER ROLE sparr_owner LOGIN")
+    try:
+        assert await failed(scratch) == ["PRIVILEGES"]
+    finally:
+        await break_it(scratch_url, "ALTER ROLE sparr_owner NOLOGIN")
+    assert await failed(scratch) == []
+
+
+async def test_a_connection_that_finds_names_elsewhere_is_refused(
+    scratch_url: str, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SESSION, "search_path", "public, pg_catalog")
+    astray = open_database(scratch_url, ring, ISSUER)
+    assert await failed(astray) == ["GUARDS"]
+    await astray.dispose()
+
+
+async def test_every_table_with_a_policy_is_one_that_must_have_it(scratch_url: str) -> None:
+    connection = await superuser(scratch_url)
+    rows = await connection.fetch(
+        "SELECT DISTINCT c.relname::text AS name FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid"
+    )
+    await connection.close()
+    assert {row["name"] for row in rows} == set(GUARDED)
 
 
 async def test_a_wrong_fingerprint_key_is_refused_and_finds_no_canary(

@@ -39,9 +39,14 @@ def texts(path: Path) -> Iterator[str]:
             yield node.value
 
 
-REMOVERS = ["app/storage/sql/destroy_keys.sql", "app/storage/sql/drop_register_rows.sql"]
-"""The statements that may: one removes a person's key from the vault, under a role that can do nothing else;
-the other the rows of an old list of a national register, under the owner's rights, which no service has."""
+REMOVERS = [
+    "app/storage/sql/destroy_keys.sql",
+    "app/storage/sql/drop_register_rows.sql",
+    "app/storage/sql/rewrap_keys.sql",
+]
+"""The statements that may: one removes a person's key from the vault, under a role that can do nothing else.
+The others are the operator's, under the owner's rights, which no service has: one removes the rows of an old
+list of a national register, one puts data keys under another master key."""
 
 
 def broken(sql: str) -> list[str]:

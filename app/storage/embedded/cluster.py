@@ -21,6 +21,8 @@ SETTINGS: Mapping[str, str] = {
     "full_page_writes": "on",
     "synchronous_commit": "on",
     "wal_level": "replica",
+    # What a backup that follows has not fetched yet is kept, but never until the disk is full.
+    "max_slot_wal_keep_size": "8GB",
     "password_encryption": "scram-sha-256",
     "shared_buffers": "128MB",
     "max_connections": "100",
@@ -89,12 +91,12 @@ def make_cluster(data_dir: Path, pg_bin: Path, identity: Identity, deadline: flo
     making.mkdir(mode=0o700)
     identity.own(making)
     try:
-        _fill_cluster(making, pg_bin, identity, _make_password(data_dir, identity), deadline)
+        _fill_cluster(making, pg_bin, identity, make_password(data_dir, identity), deadline)
     finally:
         # When initdb is cut short, the server that it was talking to ends a moment later.
         end_leftovers(making, math.inf)
     making.rename(data_dir / "pg")
-    _flush_folder(data_dir)
+    flush_folder(data_dir)
 
 
 def _fill_cluster(making: Path, pg_bin: Path, identity: Identity, password: Path, deadline: float) -> None:
@@ -111,7 +113,22 @@ def _fill_cluster(making: Path, pg_bin: Path, identity: Identity, password: Path
     _run(identity, pg_bin / "initdb", "--sync-only", f"--pgdata={making}", deadline=deadline)
 
 
-def _make_password(data_dir: Path, identity: Identity) -> Path:
+def set_password(cluster: Path, pg_bin: Path, identity: Identity, password: str, deadline: float) -> None:
+    """Give a cluster that nobody runs, and whose password nobody knows, the password of its new folder."""
+    if not re.fullmatch(r"[\w-]+", password):
+        raise EmbeddedPostgresError("a password has characters that a statement cannot take")
+    answer = _run(
+        identity,
+        pg_bin / "postgres",
+        *("--single", "-D", str(cluster), "-c", "password_encryption=scram-sha-256", "template1"),
+        text=f"ALTER ROLE {SUPERUSER} PASSWORD '{password}'\n",
+        deadline=deadline,
+    )
+    if "ERROR:" in answer:
+        raise EmbeddedPostgresError("the password of the restored cluster could not be set")
+
+
+def make_password(data_dir: Path, identity: Identity) -> Path:
     """256 random bits. What an interrupted start left behind may be cut short, and is replaced."""
     file = data_dir / "pg-password"
     file.unlink(missing_ok=True)
@@ -130,7 +147,7 @@ def _run(identity: Identity, program: Path, *arguments: str, deadline: float, te
     return answer.stderr
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     os.fsync(handle)
     os.close(handle)

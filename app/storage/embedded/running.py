@@ -3,11 +3,17 @@
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from app.storage.embedded.cluster import DATABASE
+from app.storage.embedded.cluster import DATABASE, SUPERUSER, read_password
 from app.storage.embedded.errors import EmbeddedPostgresError
 
 _PORT_LINE = 3
 _SOCKET_LINE = 4
+
+
+def operator_url(data_dir: Path) -> str:
+    """Its URL with the operator's own login. It contains the password: never log it."""
+    login = f"{SUPERUSER}:{quote(read_password(data_dir), safe='')}"
+    return running_url(data_dir).replace("///", f"//{login}@/", 1)
 
 
 def running_url(data_dir: Path) -> str:
