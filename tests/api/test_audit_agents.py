@@ -13,6 +13,8 @@ from tests.crypto.bankid.issuing import RELYING_PARTY, SIGNED, Bank, Said, genui
 from tests.registry_driver import ANNA, Driver, Json, Party, claims, email, iso, served, signed_mandate
 
 BANK = Bank()
+TERM = {name: claims()[name] for name in ("valid_from", "valid_to")}
+"""The same for all: a signature binds the claims, and so fits no others."""
 PEOPLE = ("199001012385", "200002292399", "196408233234")
 
 
@@ -52,7 +54,7 @@ async def signed(
 ) -> Any:
     """A mandate that a person signed with BankID on a device, or with a signature that was seen before."""
     grantor = {**ANNA, "value": number}
-    request = claims(signed_at=iso(SIGNED), grantor=grantor, identifiers=[])
+    request = claims(signed_at=iso(SIGNED), grantor=grantor, identifiers=[], **TERM)
     preview = (await registry.post("/v1/mandates/preview", request, agent)).json()
     said = Said(preview["visible_text"], preview["hidden_data"])
     made = evidence or dict(genuine(BANK, said, person=BANK.person(number), number=number))
