@@ -16,8 +16,13 @@ BY_FILE = {"MPL-2.0", "LGPL-2.1-or-later"}
 TOOLS = {"GPL-3.0-only"}
 """Only for tools of development that are run beside the program, and never delivered with it."""
 
-ELSEWHERE = {"colorama": "BSD-3-Clause", "httpx2-jsfetch": "BSD-3-Clause", "pyyaml-ft": "MIT"}
-"""Pins for other machines than this, by what they say of themselves there."""
+ELSEWHERE = {
+    "atheris": "Apache-2.0",
+    "colorama": "BSD-3-Clause",
+    "httpx2-jsfetch": "BSD-3-Clause",
+    "pyyaml-ft": "MIT",
+}
+"""Pins for other machines than this, by what they say of themselves there, and one that says it in a file."""
 
 HEAD = """# Licences
 
