@@ -44,7 +44,7 @@ def rows() -> dict[str, tuple[str, str]]:
     runtime = {pin.name for pin in pins("runtime")}
     names = sorted({pin.name for pin in pins("dev")})
     used = {name: "the program" if name in runtime else "development" for name in names}
-    return {name: (licence(name) or ELSEWHERE.get(name, "unknown"), used[name]) for name in names}
+    return {name: (ELSEWHERE.get(name) or licence(name) or "unknown", used[name]) for name in names}
 
 
 def forbidden(found: dict[str, tuple[str, str]]) -> list[str]:
