@@ -42,6 +42,12 @@ async def audit_agents(
     return [AuditedAgent(agent, figures[agent], anomalies(figures[agent])) for agent in agents]
 
 
+async def audit_agent(unit: ReadUnit, agent_id: UUID, begin: datetime, end: datetime) -> AuditedAgent:
+    """One agent, whom the caller knows to be there."""
+    figures = (await figures_of(unit, [agent_id], begin, end))[agent_id]
+    return AuditedAgent(agent_id, figures, anomalies(figures))
+
+
 async def weigh_suspension(unit: ReadUnit, agent_id: UUID, now: datetime) -> Impact:
     """What a suspension of this agent would touch. Nothing is done. RefusedError NOT_FOUND."""
     party = await find_party(unit, agent_id)

@@ -12,6 +12,7 @@ def details(world: World) -> list[str]:
         f"/objections/{world.objection['id']}",
         f"/objections/{world.contested_objection['id']}",
         f"/agents/{world.agent.id}",
+        f"/agents/{world.agent.id}/suspension",
         f"/controllers/{world.controller.id}",
     ]
 

@@ -74,7 +74,8 @@ async def test_an_auditor_is_shown_no_form_that_changes_anything(auditor: Browse
         forms = [form.removeprefix("/console") for form in auditor.forms()]
         assert forms
         assert [form for form in forms if not any(one.fullmatch(form) for one in own)] == []
-    for path in (f"/agents/{world.agent.id}", f"/controllers/{world.controller.id}"):
+    of_agent = f"/agents/{world.agent.id}"
+    for path in (of_agent, f"{of_agent}/suspension", f"/controllers/{world.controller.id}"):
         await auditor.get(path)
         assert auditor.forms() == ["/console/sign-out"]
 
@@ -112,8 +113,11 @@ async def test_a_form_is_not_read_without_end(admin: Browser, world: World) -> N
 async def test_an_admin_suspends_and_resumes_an_agent(admin: Browser, registry: Driver) -> None:
     agent = await registry.agent(name="Ombud 2")
     await registry.mandate(agent)
-    page = await admin.get(f"/agents/{agent.id}")
-    assert "Its 1 mandates and the 0 objections" in page.text
+    await admin.get(f"/agents/{agent.id}")
+    assert admin.forms() == ["/console/sign-out"]
+    page = await admin.get(f"/agents/{agent.id}/suspension")
+    assert "<dt>Mandates in force</dt><dd>1</dd>" in page.text
+    assert page.text.index("goes on blocking: no answer") < page.text.index(f"/agents/{agent.id}/suspend")
     answer = await admin.post(f"/agents/{agent.id}/suspend", {"reason": "Bursts at night"})
     assert answer.headers["location"] == f"/console/agents/{agent.id}?done=suspended"
     page = await admin.get(answer.headers["location"])
@@ -188,7 +192,7 @@ async def test_a_policy_is_changed_as_the_form_says(admin: Browser, registry: Dr
     answer = await admin.post(f"/controllers/{controller.id}/policy", POLICY)
     assert answer.headers["location"].endswith("?done=policy_changed")
     seen = (await registry.get(f"/v1/controllers/{controller.id}", await registry.admin())).json()["policy"]
-    assert seen == {**POLICY, "consent_lifts_objection": False}
+    assert seen == {**POLICY, "consent_lifts_objection": False, "customer_base": None}
     await admin.get(f"/controllers/{controller.id}")
     bad = await admin.post(f"/controllers/{controller.id}/policy", {**POLICY, "registers": ["nix_mail"]})
     assert bad.status_code == 422

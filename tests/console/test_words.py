@@ -5,12 +5,15 @@ from string import Formatter
 
 import pytest
 
+from app.console.pages.agents import FIGURES
 from app.console.pages.search import TYPES
 from app.console.rendering import environment
 from app.console.words import LANGUAGES, catalogue, language_of, word
+from app.domain.anomalies import SUSPENSION_LEAVES, SUSPENSION_STOPS, Anomaly
 from app.domain.bankid_checks import BANKID_CHECKS
 from app.domain.channels import CHANNELS
 from app.domain.document_evidence import DOCUMENT_CODES
+from app.domain.eid_checks import EID_CHECKS
 from app.domain.entry import EntryKind, EntryState
 from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES
 from app.domain.mandate import CHECKS, EVIDENCE_KINDS, MandateState, Outcome
@@ -21,7 +24,12 @@ from app.domain.rights import OBJECTION_KINDS, RIGHTS
 ASKED = re.compile(r'\bt\("([a-z_]+\.[A-Za-z0-9_]+)"[,)]')
 
 CODES = {
-    "check": [*(check.code for check in CHECKS), *(check.code for check in BANKID_CHECKS), *DOCUMENT_CODES],
+    "check": [
+        *(check.code for check in CHECKS),
+        *(check.code for check in BANKID_CHECKS),
+        *(check.code for check in EID_CHECKS),
+        *DOCUMENT_CODES,
+    ],
     "state": [*MandateState, *ObjectionState, *EntryState, "fresh", "stale", "missing", "ended"],
     "outcome": list(Outcome),
     "level": LEVELS,
@@ -35,6 +43,11 @@ CODES = {
     "entry": [kind.name for kind in EntryKind if kind is not EntryKind.CANARY],
     "basis": BASES,
     "political": POLITICAL_POLICIES,
+    "anomaly": list(Anomaly),
+    "anomaly_name": list(Anomaly),
+    "figure": FIGURES,
+    "stops": list(SUSPENSION_STOPS),
+    "leaves": list(SUSPENSION_LEAVES),
 }
 
 
