@@ -17,8 +17,8 @@ from app.console.rendering import HEADERS, rendered
 from app.console.sessions import form_token
 from app.console.words import LANGUAGES, has_word, word
 from app.domain.parties import Caller, Role
-from app.domain.refusals import Refusal, RefusedError
-from app.storage.units import WriteUnit
+from app.domain.refusals import Refusal, RefusedError, UnavailableError
+from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
 from app.usecases.journal_refusal import journal_refusal
 from app.usecases.open_session import Stay
@@ -100,6 +100,14 @@ class Visit:
             async with self.parts.database.write() as unit:
                 await journal_refusal(unit, act, kind, refused.code.value)
             raise
+
+    async def in_time(self, work: Callable[[ReadUnit], Awaitable[T]]) -> T | None:
+        """What is read for a page that goes without it when the register does not answer in time."""
+        try:
+            async with self.parts.database.read() as unit:
+                return await work(unit)
+        except UnavailableError:
+            return None
 
     def word(self, key: str, **values: object) -> str:
         return word(self.language, key, **values)

@@ -41,6 +41,7 @@ PLACES = {
     "/search": "search",
     "/agents": "agents",
     "/contested": "contested",
+    "/deadlines": "deadlines",
     "/registers": "registers",
     "/journal": "journal",
     "/controllers": "controllers",

@@ -76,6 +76,7 @@ async def test_figures_that_cannot_be_counted_leave_the_rest_of_the_overview(
             answer = await one.get("/")
     assert (answer.status_code, "too many objections to count" in answer.text) == (200, True)
     assert "wait for a second admin" in answer.text
+    assert "The deadlines could not be read in time" in answer.text
 
 
 async def test_a_new_registry_says_what_will_stand_on_each_page(clone: Clone, ring: KeyRing) -> None:
@@ -89,6 +90,7 @@ async def test_a_new_registry_says_what_will_stand_on_each_page(clone: Clone, ri
                 ("/objections", "No objections here"),
                 ("/agents", "No agents yet"),
                 ("/contested", "Nothing is contested"),
+                ("/deadlines", "Nothing waits"),
                 ("/controllers", "No controllers yet"),
             ]:
                 assert told in (await one.get(path)).text, path

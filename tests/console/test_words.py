@@ -12,6 +12,7 @@ from app.console.words import LANGUAGES, catalogue, language_of, word
 from app.domain.anomalies import SUSPENSION_LEAVES, SUSPENSION_STOPS, Anomaly
 from app.domain.bankid_checks import BANKID_CHECKS
 from app.domain.channels import CHANNELS
+from app.domain.deadlines import Open
 from app.domain.document_evidence import DOCUMENT_CODES
 from app.domain.eid_checks import EID_CHECKS
 from app.domain.entry import EntryKind, EntryState
@@ -46,6 +47,8 @@ CODES = {
     "anomaly": list(Anomaly),
     "anomaly_name": list(Anomaly),
     "figure": FIGURES,
+    "open": list(Open),
+    "duration": ["seconds", "minutes", "hours", "days"],
     "stops": list(SUSPENSION_STOPS),
     "leaves": list(SUSPENSION_LEAVES),
 }

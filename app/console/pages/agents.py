@@ -1,7 +1,6 @@
 """Objection agents: who they are, what stands out in what they send, and suspending one with what that
 touches shown first."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +11,6 @@ from app.console.doors import act, page
 from app.console.rendering import number
 from app.console.visits import Visit
 from app.domain.anomalies import SUSPENSION_LEAVES, SUSPENSION_STOPS, Anomaly, Finding
-from app.domain.refusals import UnavailableError
 from app.usecases import audit_agents as auditing
 from app.usecases import suspend_agent as suspending
 from app.usecases.oversee import COUNTED, DAYS, list_agents, show_agent
@@ -35,12 +33,9 @@ async def listing(visit: Visit) -> Response:
     after = visit.asked_id("after") or UUID(int=0)
     async with visit.parts.database.read() as unit:
         rows, more = await list_agents(unit, after, ROWS)
-    try:
-        async with visit.parts.database.read() as unit:
-            audited = await auditing.audit_agents(unit, visit.now - timedelta(DAYS), visit.now, after, ROWS)
-        findings: dict[UUID, Sequence[Finding]] | None = {agent.id: agent.findings for agent in audited}
-    except UnavailableError:
-        findings = None
+    begin = visit.now - timedelta(DAYS)
+    audited = await visit.in_time(lambda unit: auditing.audit_agents(unit, begin, visit.now, after, ROWS))
+    findings = None if audited is None else {agent.id: agent.findings for agent in audited}
     return visit.page("agents.html", rows=rows, onward=rows[-1].id if more else None, findings=findings)
 
 
@@ -48,11 +43,8 @@ async def one(visit: Visit) -> Response:
     agent_id = visit.id("agent_id")
     async with visit.parts.database.read() as unit:
         agent, (mandates, objections) = await show_agent(unit, agent_id)
-    try:
-        async with visit.parts.database.read() as unit:
-            audited = await auditing.audit_agent(unit, agent_id, visit.now - timedelta(DAYS), visit.now)
-    except UnavailableError:
-        audited = None
+    begin = visit.now - timedelta(DAYS)
+    audited = await visit.in_time(lambda unit: auditing.audit_agent(unit, agent_id, begin, visit.now))
     return visit.page(
         "agent.html",
         agent=agent,
