@@ -30,6 +30,8 @@ def pages(world: World) -> list[str]:
         "/objections?state=contested",
         f"/objections?mandate={world.mandate['id']}",
         "/search",
+        "/decisions",
+        f"/decisions?controller={world.controller.id}",
         "/agents",
         "/contested",
         "/deadlines",

@@ -39,6 +39,7 @@ PLACES = {
     "/mandates": "mandates",
     "/objections": "objections",
     "/search": "search",
+    "/decisions": "decisions",
     "/agents": "agents",
     "/contested": "contested",
     "/deadlines": "deadlines",
@@ -135,6 +136,11 @@ async def test_axe_finds_nothing_serious_in_what_a_form_answers(served: Served, 
     await served.window.log()
     for path, fields, button in [
         ("/search", {"#value": "070-174 06 05", "#purpose": "Complaint 18"}, "main form button"),
+        (
+            f"/decisions?controller={world.controller.id}",
+            {"#value": "070-174 06 05", "#purpose": "Complaint 18"},
+            "main form button",
+        ),
         (f"/objections/{world.objection['id']}", {"#purpose": "Complaint 18"}, ".guard button"),
         (f"/mandates/{world.mandate['id']}", {"#purpose": "Complaint 18"}, ".guard button"),
         ("/journal", {}, "main form button"),

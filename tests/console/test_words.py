@@ -10,6 +10,7 @@ from app.console.pages.search import TYPES
 from app.console.rendering import environment
 from app.console.words import LANGUAGES, catalogue, language_of, word
 from app.domain.anomalies import SUSPENSION_LEAVES, SUSPENSION_STOPS, Anomaly
+from app.domain.audited_decision import Doubt, Said
 from app.domain.bankid_checks import BANKID_CHECKS
 from app.domain.channels import CHANNELS
 from app.domain.deadlines import Open
@@ -20,6 +21,7 @@ from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES
 from app.domain.mandate import CHECKS, EVIDENCE_KINDS, MandateState, Outcome
 from app.domain.objection import ObjectionState, Origin
 from app.domain.parties import Role
+from app.domain.purposes import DIRECT_MARKETING, PURPOSES
 from app.domain.rights import OBJECTION_KINDS, RIGHTS
 
 ASKED = re.compile(r'\bt\("([a-z_]+\.[A-Za-z0-9_]+)"[,)]')
@@ -47,6 +49,9 @@ CODES = {
     "anomaly": list(Anomaly),
     "anomaly_name": list(Anomaly),
     "figure": FIGURES,
+    "said": list(Said),
+    "doubt": list(Doubt),
+    "purpose": [*PURPOSES, DIRECT_MARKETING],
     "open": list(Open),
     "duration": ["seconds", "minutes", "hours", "days"],
     "stops": list(SUSPENSION_STOPS),
