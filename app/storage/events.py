@@ -1,6 +1,6 @@
 """One event row for every act, refusals too: who, what, when, a digest of the request. No identifier."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from app.domain.ids import uuid7
 from app.domain.parties import Caller
 from app.storage.tables import EVENT
 from app.storage.units import ReadUnit, Rows, WriteUnit
@@ -66,3 +67,17 @@ WHERE object_id = :object_id AND id > :after ORDER BY id LIMIT :limit
 async def events_of(unit: ReadUnit, object_id: UUID, after: UUID, limit: int) -> Rows:
     """What happened to one mandate, objection or entry, oldest first, after an event id."""
     return await unit.rows(_OF_OBJECT, {"object_id": object_id, "after": after, "limit": limit})
+
+
+_OF_KINDS = text("""
+SELECT id, at, kind, object_id, detail FROM registry.event
+WHERE object_id = ANY(:object_ids) AND kind = ANY(:kinds) AND id >= :since ORDER BY id DESC LIMIT :limit
+""")
+
+
+async def newest_of_kinds(
+    unit: ReadUnit, object_ids: Collection[UUID], kinds: Sequence[str], since: datetime, limit: int
+) -> Rows:
+    """What of these kinds happened to these things since then, newest first."""
+    asked = {"object_ids": list(object_ids), "kinds": list(kinds), "since": uuid7(since, bytes(10))}
+    return await unit.rows(_OF_KINDS, {**asked, "limit": limit})

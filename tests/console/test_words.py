@@ -19,6 +19,7 @@ from app.domain.eid_checks import EID_CHECKS
 from app.domain.entry import EntryKind, EntryState
 from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES
 from app.domain.mandate import CHECKS, EVIDENCE_KINDS, MandateState, Outcome
+from app.domain.novelty import Cause
 from app.domain.objection import ObjectionState, Origin
 from app.domain.parties import Role
 from app.domain.purposes import DIRECT_MARKETING, PURPOSES
@@ -49,6 +50,7 @@ CODES = {
     "anomaly": list(Anomaly),
     "anomaly_name": list(Anomaly),
     "figure": FIGURES,
+    "cause": list(Cause),
     "said": list(Said),
     "doubt": list(Doubt),
     "purpose": [*PURPOSES, DIRECT_MARKETING],
