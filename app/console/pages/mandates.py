@@ -9,8 +9,10 @@ from starlette.responses import Response
 from app.console.doors import act, page, reading
 from app.console.visits import Visit
 from app.domain.channels import channel_codes
+from app.domain.document_evidence import DOCUMENT_REVIEW
 from app.domain.mandate import MandateState
 from app.domain.mandate_doubt import Finding
+from app.domain.refusals import Refusal, RefusedError
 from app.usecases import browse_acts as browsing
 from app.usecases import contest_mandate as contesting
 from app.usecases import read_evidence as evidence
@@ -21,6 +23,9 @@ from app.usecases.mandate_view import MandateView
 ROWS = 50
 METHODS = ("person", "form", "call", "email", "sms", "letter", "eid", "other")
 """How a person confirms; the words of evidence everywhere (docs/api.md)."""
+
+REVIEWS = ("accepted", "refused")
+"""What an admin finds of a document."""
 
 
 async def listing(visit: Visit) -> Response:
@@ -112,6 +117,20 @@ async def recheck(visit: Visit) -> Response:
     return visit.go(f"/mandates/{mandate_id}", "rechecked")
 
 
+async def review(visit: Visit) -> Response:
+    """Say what the document shows. A word that is not of the form's two was not put there by our page."""
+    mandate_id, reason = visit.id("mandate_id"), visit.text("reason")
+    outcome = visit.form.get("outcome", "")
+    if outcome not in REVIEWS:
+        raise RefusedError(Refusal.UNKNOWN_REFERENCE)
+    accepted = outcome == REVIEWS[0]
+    await visit.act(
+        rechecking.REVIEWED,
+        lambda unit, act_: rechecking.review_mandate(unit, act_, mandate_id, reason, accepted=accepted),
+    )
+    return visit.go(f"/mandates/{mandate_id}", f"review_{outcome}")
+
+
 def _shown(visit: Visit, view: MandateView, findings: Any) -> dict[str, Any]:
     return {
         "mandate": view,
@@ -119,6 +138,8 @@ def _shown(visit: Visit, view: MandateView, findings: Any) -> dict[str, Any]:
         "channels": channel_codes(view.channels),
         "contestable": view.state not in {MandateState.VOID, MandateState.REJECTED},
         "contested": view.state is MandateState.CONTESTED,
+        "document": any(check.code == DOCUMENT_REVIEW for check in view.checks),
+        "reviews": REVIEWS,
         "methods": METHODS,
         "now": visit.now,
     }
@@ -135,4 +156,5 @@ DOORS = (
     reading("/mandates/{mandate_id}/evidence", open_evidence),
     act("/mandates/{mandate_id}/contest", contest),
     act("/mandates/{mandate_id}/recheck", recheck),
+    act("/mandates/{mandate_id}/review", review),
 )
