@@ -4,6 +4,7 @@ from app.console.pages import (
     agents,
     contested,
     controllers,
+    issuer,
     journal,
     mandates,
     objections,
@@ -17,6 +18,7 @@ from app.console.pages import (
 DOORS = (
     *static.DOORS,
     *signing_in.DOORS,
+    *issuer.DOORS,
     *overview.DOORS,
     *mandates.DOORS,
     *objections.DOORS,
