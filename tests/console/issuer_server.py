@@ -8,16 +8,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from html import escape
 from secrets import token_hex
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
 import uvicorn
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.crypto import base64url
@@ -79,6 +80,12 @@ class IssuerServer:
         self.codes[code] = Code(claims, asked["code_challenge"], asked["redirect_uri"], client_id)
         return {"code": code, "state": asked["state"], "iss": self.url, **self.answer}
 
+    def _authorize(self, request: Request) -> Response:
+        """The page on which somebody signs in here: one link, back to where they came from."""
+        brought = urlencode(self.consent(str(request.url)))
+        back = escape(f"{request.query_params['redirect_uri']}?{brought}")
+        return HTMLResponse(f'<!doctype html><title>Issuer</title><a id="consent" href="{back}">Yes</a>')
+
     def _about(self, request: Request) -> Response:
         self.asked.append(request.url.path)
         about = {
@@ -118,6 +125,7 @@ class IssuerServer:
         return Starlette(
             routes=[
                 Route("/.well-known/openid-configuration", self._about),
+                Route("/authorize", self._authorize),
                 Route("/keys", self._keys),
                 Route("/token", self._token, methods=["POST"]),
             ]
@@ -142,10 +150,10 @@ def by_secret_of_public_key(key: RSAKey) -> Callable[[Json], str]:
 
 
 @asynccontextmanager
-async def issuing() -> AsyncIterator[IssuerServer]:
-    """An issuer that answers."""
+async def issuing(host: str = "127.0.0.1") -> AsyncIterator[IssuerServer]:
+    """An issuer that answers under this name of the machine."""
     port = free_port()
-    issuer = IssuerServer(f"http://127.0.0.1:{port}")
+    issuer = IssuerServer(f"http://{host}:{port}")
     config = uvicorn.Config(issuer.app, port=port, lifespan="off", log_level="warning")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
