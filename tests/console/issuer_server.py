@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
 import uvicorn
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from starlette.applications import Starlette
@@ -136,6 +138,20 @@ def unsigned(claims: Json) -> str:
     """A token of the algorithm `none` (CVE-2015-9235)."""
     header = base64url.encode(b'{"alg":"none","kid":"key-1","typ":"JWT"}')
     return f"{header}.{base64url.encode(json.dumps(claims).encode())}."
+
+
+def mislabelled(key: RSAKey) -> Callable[[Json], str]:
+    """Signed as RS256, and said to be PS256: a key is for one algorithm (RFC 8725 section 3.1)."""
+    private = serialization.load_pem_private_key(key.as_pem(private=True), None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+
+    def mint(claims: Json) -> str:
+        header = base64url.encode(json.dumps({"alg": "PS256", "kid": key.kid}).encode())
+        signed = f"{header}.{base64url.encode(json.dumps(claims).encode())}"
+        signature = private.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return f"{signed}.{base64url.encode(signature)}"
+
+    return mint
 
 
 def by_secret_of_public_key(key: RSAKey) -> Callable[[Json], str]:

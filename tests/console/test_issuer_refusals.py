@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from tests.console.browsing import Browser
 from tests.console.issuer_place import Open, Place, refused
-from tests.console.issuer_server import CLIENT_ID, by_secret_of_public_key, unsigned
+from tests.console.issuer_server import CLIENT_ID, by_secret_of_public_key, mislabelled, unsigned
 from tests.registry_driver import Driver
 
 RSA = RSAKey.generate_key(2048, {"kid": "key-r"})
@@ -47,6 +47,7 @@ async def test_a_token_does_not_choose_how_it_is_verified(place: Place) -> None:
         (RSA, "RS256", unsigned),
         (RSA, "RS256", by_secret_of_public_key(RSA)),
         (RSA, "PS256", None),
+        (RSA, "RS256", mislabelled(RSA)),
         (foreign, "RS256", None),
         (unknown, "ES256", None),
         (RSA, "RS256", lambda _claims: "no.token"),
