@@ -63,6 +63,6 @@ async def refused(place: Place, answer: httpx2.Response, status: int, told: str)
     """Not signed in, told why in words, and nothing of what was brought stands on the page."""
     assert (answer.status_code, f"<code>{told}</code>" in answer.text) == (status, True), answer.text
     assert word("en", f"problem.{told}") in answer.text
-    assert "code=" not in answer.text
-    assert "state=" not in answer.text
+    assert "code%3D" not in answer.text
+    assert "state%3D" not in answer.text
     assert not await place.is_in()
