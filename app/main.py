@@ -21,6 +21,7 @@ from app.api.metrics import count_lookup
 from app.api.refused_methods import journal_refused_delete
 from app.api.state import Deployment
 from app.console.application import Console
+from app.console.issuer_settings import IssuerSettings, is_trustworthy, read_people
 from app.console.parts import parts_of
 from app.crypto.bankid.chain import Trust, read_roots, trust_in
 from app.crypto.eid_issuers import NOBODY, Issuers, read_issuers
@@ -91,6 +92,30 @@ def pinned_issuers(settings: Settings) -> Issuers:
         raise OperatorError(f"SPARR_EID_ISSUERS cannot be used: {bad}") from None
 
 
+def sign_in_issuer(settings: Settings) -> IssuerSettings | None:
+    """Through whom people sign in to the console; OperatorError for half a setting, or a file of no use."""
+    issuer, client_id = settings.console_oidc_issuer, settings.console_oidc_client_id
+    secret, file = settings.console_oidc_client_secret, settings.console_oidc_client_secret_file
+    people = settings.console_oidc_people
+    if not any((issuer, client_id, secret, file, people)):
+        return None
+    if not (issuer and client_id and people) or bool(secret) == bool(file):
+        raise OperatorError(
+            "SPARR_CONSOLE_OIDC_ISSUER, _CLIENT_ID, _PEOPLE and one of _CLIENT_SECRET and "
+            "_CLIENT_SECRET_FILE belong together"
+        )
+    if not is_trustworthy(issuer) or "?" in issuer:
+        raise OperatorError("SPARR_CONSOLE_OIDC_ISSUER must be https, or http on this machine")
+    try:
+        secret = secret or (file.read_text("utf-8").strip() if file else "")
+        known = read_people(people.read_bytes())
+    except (ValueError, OSError) as bad:
+        raise OperatorError(f"a file of SPARR_CONSOLE_OIDC_ cannot be used: {bad}") from None
+    if not secret:
+        raise OperatorError("SPARR_CONSOLE_OIDC_CLIENT_SECRET_FILE is empty")
+    return IssuerSettings(issuer, client_id, secret, known)
+
+
 async def found_registry(database: Database) -> bool:
     """Put into an empty database what must be there before the first request; True when this call did it."""
     now = datetime.now(UTC)
@@ -134,8 +159,9 @@ def deployment(
     )
 
 
-def create_app(parts: Deployment) -> FastAPI:
-    """The service. Its start refuses a database that could lose or hide anything."""
+def create_app(parts: Deployment, through: IssuerSettings | None = None) -> FastAPI:
+    """The service. Its start refuses a database that could lose or hide anything. `through` whom people may
+    sign in to the console."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -177,7 +203,8 @@ def create_app(parts: Deployment) -> FastAPI:
     for router in _routers():
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(Console, parts=parts_of(parts.database, parts.ring, parts.issuer, readiness))
+    console = parts_of(parts.database, parts.ring, parts.issuer, readiness, through)
+    app.add_middleware(Console, parts=console)
     documents.install(app)
     methods.install(app, journal_refused_delete(parts))
     if parts.watch is not None:

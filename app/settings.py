@@ -85,6 +85,22 @@ class Settings(BaseSettings):
         description="JSON file with the issuers of signed statements, and their keys, that are believed "
         "about Freja and MitID. Without it evidence of the kinds freja_se and mitid_dk is refused.",
     )
+    console_oidc_issuer: str | None = Field(
+        None,
+        description="An OpenID issuer through whom people sign in to the console. It needs the client id, "
+        "one of the secrets, and the people.",
+    )
+    console_oidc_client_id: str | None = Field(None, description="What the issuer knows the registry as.")
+    console_oidc_client_secret: str | None = Field(
+        None, description="The secret that goes with it.", repr=False
+    )
+    console_oidc_client_secret_file: Path | None = Field(
+        None, description="File with that secret, in place of it."
+    )
+    console_oidc_people: Path | None = Field(
+        None,
+        description="JSON file that says which credential each person whom the issuer names signs in with.",
+    )
     client_secret: str | None = Field(
         None, description="The secret of the credential that `sparr wash` uses.", repr=False
     )

@@ -22,7 +22,7 @@ from app.cli.connection_limits import LimitedConfig, LimitedProtocol
 from app.cli.request_heads import Limits
 from app.crypto.keys import KeyRing, load_or_create
 from app.domain.quotas import Quota
-from app.main import create_app, deployment, open_database, pinned_issuers, pinned_roots
+from app.main import create_app, deployment, open_database, pinned_issuers, pinned_roots, sign_in_issuer
 from app.settings import Settings, load_settings, public_url, witness_path
 from app.usecases.receive_wash import Laundry
 
@@ -43,7 +43,7 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     )
     witness = witness_path(settings)
     parts = deployment(database, ring, issuer, token, washes, sequencing=True, quota=quota, witness=witness)
-    return create_app(parts)
+    return create_app(parts, sign_in_issuer(settings))
 
 
 def laundry(settings: Settings) -> Laundry:

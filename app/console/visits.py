@@ -12,7 +12,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.console.parts import Parts
+from app.console.parts import ISSUER_ANSWER, Parts
 from app.console.rendering import HEADERS, rendered
 from app.console.sessions import form_token
 from app.console.words import LANGUAGES, has_word, word
@@ -121,6 +121,8 @@ class Visit:
     def here(self) -> str:
         """The page that this visit belongs to; a form is posted to a place below its page."""
         path = self.request.url.path
+        if path == ROOT + ISSUER_ANSWER:
+            return f"{ROOT}/sign-in"  # A page with the issuer's code in its links would give it away.
         if self.request.method == "POST":
             return path.rpartition("/")[0]
         return f"{path}?{self.request.url.query}" if self.request.url.query else path

@@ -1,6 +1,6 @@
 """Compact JWS (RFC 7515 section 7.1) read so strictly that every token has one spelling and one meaning.
 
-Nothing here checks a signature; `app.crypto.tokens` does, after this.
+Nothing here checks a signature; `app.crypto.tokens` does, after this, and `pinned_keys` for what others sign.
 """
 
 import json
@@ -37,6 +37,7 @@ class Reason(StrEnum):
     NOT_YET = "not_yet"
     EXPIRED = "expired"
     LIFETIME = "lifetime"
+    NONCE = "nonce"
 
 
 class BadToken(Exception):  # noqa: N818 - a refused token is an ordinary outcome, not an error of the program
@@ -82,6 +83,19 @@ def _read_header(header: dict[str, Any]) -> tuple[str, str | None]:
     if not 0 < len(kid) <= _MAX_KID:
         raise BadToken(Reason.HEADER)
     return kid, header.get("typ")
+
+
+def foreign_parts(jws: str) -> tuple[dict[str, Any], dict[str, Any], bytes] | None:
+    """Header, payload and signature of somebody else's statement of at most 8 KiB, whatever its algorithm;
+    None for what is no such statement. A header may not bring a key, nor what would have to be understood.
+    """
+    try:
+        head, body, signature = (base64url.decode(part) for part in jws.split("."))
+        header, payload = json_object(head), json_object(body)
+    except (ValueError, BadToken):
+        return None
+    plain = header.keys() <= _HEADER_MEMBERS and all(isinstance(one, str) for one in header.values())
+    return (header, payload, signature) if plain and len(jws) <= MAX_TOKEN_BYTES else None
 
 
 def json_object(raw: bytes) -> dict[str, Any]:

@@ -9,50 +9,14 @@ data that was signed unseen and the text that was shown. Each key names its one 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-from app.crypto import base64url
 from app.crypto.compact_jws import BadToken, json_object
-from app.crypto.public_keys import BadKey, checked_jwk
+from app.crypto.pinned_keys import PinnedKey, pinned_key
 from app.domain.mandate import STATEMENT_SCHEMES
 
-_SMALLEST_RSA: Final = 2048
-_LARGEST_RSA: Final = 8192
-_EXPONENT: Final = 65537
-_P256_BYTES: Final = 32
-_RSA_PADDINGS: Final[Mapping[str, padding.AsymmetricPadding]] = MappingProxyType(
-    {"RS256": padding.PKCS1v15(), "PS256": padding.PSS(padding.MGF1(hashes.SHA256()), 32)}
-)
 _POINTERS: Final = {"signer": "/personal_number", "hidden": "/hidden_data", "visible": "/visible_text"}
 _MEMBERS: Final = frozenset({"scheme", "iss", "keys", *_POINTERS})
-
-
-@dataclass(frozen=True, slots=True)
-class PinnedKey:
-    """A key and the only algorithm that it is believed with (RFC 8725 section 3.1)."""
-
-    algorithm: str
-    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey
-
-    def verifies(self, signature: bytes, signed: bytes) -> bool:
-        """RFC 7518 sections 3.3 to 3.5, with SHA-256."""
-        try:
-            if isinstance(self.key, rsa.RSAPublicKey):
-                self.key.verify(signature, signed, _RSA_PADDINGS[self.algorithm], hashes.SHA256())
-            elif len(signature) == 2 * _P256_BYTES:
-                halves = signature[:_P256_BYTES], signature[_P256_BYTES:]
-                der = encode_dss_signature(*(int.from_bytes(half) for half in halves))
-                self.key.verify(der, signed, ec.ECDSA(hashes.SHA256()))
-            else:
-                return False
-        except InvalidSignature:
-            return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +71,7 @@ def _issuer(stated: object) -> Issuer:
     pointers = {name: stated.get(name, usual) for name, usual in _POINTERS.items()}
     if not all(isinstance(one, str) and one.startswith("/") for one in pointers.values()):
         raise ValueError("a pointer begins with a slash")
-    pinned = dict(_key(one) for one in keys)
+    pinned = dict(pinned_key(one) for one in keys)
     if len(pinned) != len(keys):
         raise ValueError("a kid stands twice")
     return Issuer(scheme, iss, MappingProxyType(pinned), **pointers)
-
-
-def _key(jwk: object) -> tuple[str, PinnedKey]:
-    if not isinstance(jwk, dict):
-        raise BadKey("a key must be a JSON object")
-    if jwk.get("kty") == "EC":
-        return checked_jwk(jwk)["kid"], PinnedKey("ES256", _ec(jwk))
-    kid, algorithm = jwk.get("kid"), jwk.get("alg")
-    if jwk.get("kty") != "RSA" or not isinstance(algorithm, str) or algorithm not in _RSA_PADDINGS:
-        raise BadKey("a key is EC P-256, or RSA with alg RS256 or PS256")
-    if not isinstance(kid, str) or not kid or {"d", "p", "q", "k"} & jwk.keys():
-        raise BadKey("a key has a kid and no private part")
-    modulus, exponent = (_integer(jwk.get(name)) for name in ("n", "e"))
-    if not _SMALLEST_RSA <= modulus.bit_length() <= _LARGEST_RSA or exponent != _EXPONENT:
-        raise BadKey("an RSA key has 2048 to 8192 bits and the exponent 65537")
-    return kid, PinnedKey(algorithm, rsa.RSAPublicNumbers(exponent, modulus).public_key())
-
-
-def _ec(jwk: Mapping[str, Any]) -> ec.EllipticCurvePublicKey:
-    x, y = (_integer(jwk[name]) for name in ("x", "y"))
-    return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, str):
-        raise BadKey("a number of a key is base64url")
-    return int.from_bytes(base64url.decode(value))

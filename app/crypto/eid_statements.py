@@ -10,11 +10,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from app.crypto import base64url
-from app.crypto.compact_jws import MAX_TOKEN_BYTES, BadToken, json_object
+from app.crypto.compact_jws import foreign_parts
 from app.crypto.eid_issuers import Issuer, Issuers
 
-_HEADER_MEMBERS: Final = frozenset({"alg", "kid", "typ"})
 _NUMERIC_DATES: Final = range(2**36)
 
 
@@ -38,7 +36,7 @@ class Statement:
 
 def read_statement(jws: str, scheme: str, issuers: Issuers) -> Statement:
     """Examine a statement under the issuers that are pinned for its scheme."""
-    parsed = _parsed(jws)
+    parsed = foreign_parts(jws)
     if parsed is None:
         return Statement(readable=False)
     header, payload, signature = parsed
@@ -55,17 +53,6 @@ def read_statement(jws: str, scheme: str, issuers: Issuers) -> Statement:
         readable=True, issuer=True, key=True, algorithm=True, signature=key.verifies(signature, signed)
     )
     return _said(found, issuer, payload, sha256(signed).digest()) if found.signature else found
-
-
-def _parsed(jws: str) -> tuple[dict[str, Any], dict[str, Any], bytes] | None:
-    """Header, payload and signature, of at most 8 KiB; None for what is no such statement."""
-    try:
-        head, body, signature = (base64url.decode(part) for part in jws.split("."))
-        header, payload = json_object(head), json_object(body)
-    except (ValueError, BadToken):
-        return None
-    plain = header.keys() <= _HEADER_MEMBERS and all(isinstance(one, str) for one in header.values())
-    return (header, payload, signature) if plain and len(jws) <= MAX_TOKEN_BYTES else None
 
 
 def _said(found: Statement, issuer: Issuer, payload: Mapping[str, Any], digest: bytes) -> Statement:

@@ -4,12 +4,14 @@ The browser keeps a sealed cookie. What it may do is read anew for each request,
 ends its sessions at once; one that was signed out of is remembered until it would have ended by itself.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from app.domain.parties import OVERSIGHT, Caller, Client
+from app.domain.parties import OVERSIGHT, Caller, Client, ClientUnprovenError, Role
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.assertions import assertion_used, use_assertion
 from app.storage.events import Event, record_events
@@ -49,9 +51,33 @@ async def open_session(unit: WriteUnit, client: Client, now: datetime) -> Caller
     caller = (await load_callers(unit, [client.credential_id])).get(client.credential_id)
     if caller is None or caller.role not in OVERSIGHT:
         raise RefusedError(Refusal.ROLE_DENIED)
-    act = Act.begin(now, caller)
-    await record_events(unit, [Event(act.event_id, now, SIGNED_IN, caller, caller.credential_id)])
+    await _record(unit, caller, now)
     return caller
+
+
+async def open_session_through_issuer(
+    unit: WriteUnit, credential_id: UUID, roles: Collection[Role], state: str, now: datetime
+) -> Caller:
+    """Let in whom the issuer names, as the credential that stands for them; an answer of the issuer is good
+    for one session. Raises ClientUnprovenError when the credential is revoked, or the answer was used, and
+    RefusedError ROLE_DENIED."""
+    caller = (await load_callers(unit, [credential_id])).get(credential_id)
+    if caller is None:
+        raise ClientUnprovenError
+    if caller.role not in roles:
+        raise RefusedError(Refusal.ROLE_DENIED)
+    if not await use_assertion(unit, credential_id, f"issuer {state}", now + LONGEST, now):
+        raise ClientUnprovenError
+    await _record(unit, caller, now, {"through": "issuer"})
+    return caller
+
+
+async def _record(
+    unit: WriteUnit, caller: Caller, now: datetime, detail: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    act = Act.begin(now, caller)
+    signed_in = Event(act.event_id, now, SIGNED_IN, caller, caller.credential_id, detail=detail)
+    await record_events(unit, [signed_in])
 
 
 async def resume_session(unit: ReadUnit, stay: Stay) -> Caller | None:

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from app.crypto.keys import KeyRing
+from app.storage.database import Database
 from tests.console.browsing import Browser, browser
+from tests.console.issuer_place import Open, Place, opening
+from tests.console.issuer_server import issuing
 from tests.direct import superuser
 from tests.registry_driver import Driver, Json, Party
 
@@ -83,3 +87,20 @@ async def behind(database_url: str) -> AsyncIterator[Any]:
     connection = await superuser(database_url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+def opened(database: Database, ring: KeyRing) -> Open:
+    return opening(database, ring)
+
+
+@pytest.fixture
+async def place(registry: Driver, opened: Open) -> AsyncIterator[Place]:
+    """An admin of the registry whom an issuer knows."""
+    async with issuing() as issuer:
+        who = await registry.staff("admin")
+        client_id = who.credential["client_id"]
+        issuer.subject = f"person of {client_id}"
+        one = Browser(opened(issuer.url, {issuer.subject: client_id}))
+        async with one.client:
+            yield Place(issuer, who, one)

@@ -6,6 +6,7 @@ from app.console.pages import (
     controllers,
     deadlines,
     decisions,
+    issuer,
     journal,
     mandates,
     objections,
@@ -19,6 +20,7 @@ from app.console.pages import (
 DOORS = (
     *static.DOORS,
     *signing_in.DOORS,
+    *issuer.DOORS,
     *overview.DOORS,
     *mandates.DOORS,
     *objections.DOORS,

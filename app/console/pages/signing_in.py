@@ -17,31 +17,36 @@ from app.usecases.open_session import close_session, open_session
 _YEAR: Final = 365 * 24 * 3600
 
 
-def _back(path: str) -> str:
+def inside(path: str) -> str:
     """A place of the console, or its first page: nobody is led elsewhere (CWE-601)."""
-    inside = path == ROOT or path.startswith((f"{ROOT}/", f"{ROOT}?"))
-    return path if inside and "\\" not in path and "//" not in path and path.isprintable() else ROOT
+    within = path == ROOT or path.startswith((f"{ROOT}/", f"{ROOT}?"))
+    return path if within and "\\" not in path and "//" not in path and path.isprintable() else ROOT
 
 
 async def form(visit: Visit) -> Response:
     """The form; whoever has signed in already goes on."""
     if visit.caller is not None:
-        return RedirectResponse(_back(visit.asked("back")), 303, dict(HEADERS))
-    return visit.page("sign_in.html", back=_back(visit.asked("back")), failed="")
+        return RedirectResponse(inside(visit.asked("back")), 303, dict(HEADERS))
+    return _page(visit, 200, inside(visit.asked("back")))
+
+
+def _page(visit: Visit, status: int, back: str, failed: str = "") -> Response:
+    issuer = visit.parts.issuer
+    return visit.page("sign_in.html", status, back=back, failed=failed, issuer=issuer and issuer.host)
 
 
 async def sign_in(visit: Visit) -> Response:
     """A new session, or the form again: it does not say whether there is such a credential."""
-    parts, back = visit.parts, _back(visit.form.get("back", ""))
+    parts, back = visit.parts, inside(visit.form.get("back", ""))
     client_id, secret = visit.form.get("client_id", "").strip(), visit.form.get("client_secret", "").strip()
     try:
         async with parts.database.write() as unit:
             client = await check_client_secret(unit, parts.ring.credential_key, client_id, secret)
             caller = await open_session(unit, client, visit.now)
     except ClientUnprovenError:
-        return visit.page("sign_in.html", 401, back=back, failed="unproven")
+        return _page(visit, 401, back, "unproven")
     except RefusedError:
-        return visit.page("sign_in.html", 403, back=back, failed="role")
+        return _page(visit, 403, back, "role")
     answer = RedirectResponse(back, 303, dict(HEADERS))
     keep(answer, new_stay(visit.now, caller.credential_id), parts.sessions, secure=parts.secure)
     return answer
@@ -62,7 +67,7 @@ async def switch_language(visit: Visit) -> Response:
     wanted = visit.names["wanted"]
     if wanted not in LANGUAGES:
         raise RefusedError(Refusal.NOT_FOUND)
-    answer = RedirectResponse(_back(visit.asked("back")), 303, dict(HEADERS))
+    answer = RedirectResponse(inside(visit.asked("back")), 303, dict(HEADERS))
     answer.set_cookie(
         COOKIE,
         wanted,
