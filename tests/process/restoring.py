@@ -57,7 +57,7 @@ async def asked(client: httpx2.AsyncClient, sender: Party) -> str:
     """The code that a lookup is answered with now."""
     answer = await client.post("/v1/lookups", json=question(sender.id, PHONE), headers=sender.headers)
     body = answer.json()
-    return str(body["code"] if answer.status_code == 503 else body["results"][0]["code"])
+    return str(body["code"] if answer.status_code != 200 else body["results"][0]["code"])
 
 
 def leaves(note: Path) -> int:
