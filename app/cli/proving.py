@@ -9,10 +9,11 @@ import typer
 from app.cli.connection import fail
 
 BROKEN = 1
+PROOFS = "p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, simulation"
 
 
 def prove(
-    names: Annotated[list[str], typer.Argument(metavar="NAME…|all", help="Which: p1, p4, p5, or all.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME…|all", help=f"Which: {PROOFS}, or all.")],
     faults: Annotated[int | None, typer.Option(min=1, help="So many faults (p1), requests (p4).")] = None,
     seed: Annotated[int, typer.Option(help="The same seed plans the same faults.")] = 1,
     only: Annotated[str, typer.Option(metavar="FAULT", help="This fault and no other.")] = "",

@@ -1,21 +1,27 @@
 """Backup and restore as an operator does them: nothing that was acknowledged is lost, and a register that
 lost something answers nothing until somebody says that it may."""
 
-import asyncio
 import json
 import shutil
-import signal
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from tests.process.running import PATIENCE, ROOT, Running, command, environment
-from tests.registry_driver import PHONE, Driver, Party, question
+from tests.process.restoring import (
+    asked,
+    done,
+    followed,
+    leaves,
+    noticed,
+    objected,
+    ready,
+    settled,
+    sparr,
+    with_keys,
+)
+from tests.process.running import Running
 
 pytestmark = pytest.mark.xdist_group("process")
 
@@ -36,75 +42,6 @@ def start() -> Iterator[Start]:
     for each in running:
         if each.process.poll() is None:
             each.stop()
-
-
-def sparr(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments),
-        capture_output=True,
-        text=True,
-        env=environment(),
-        cwd=ROOT,
-        check=False,
-        timeout=90,
-    )
-
-
-def done(*arguments: str) -> str:
-    told = sparr(*arguments)
-    assert told.returncode == 0, told.stdout + told.stderr
-    return told.stdout
-
-
-async def objected(registry: Driver) -> Party:
-    """A sender to whom the person has objected."""
-    sender, agent = await registry.controller(), await registry.agent()
-    await registry.objection(agent, await registry.mandate(agent), [sender.id])
-    return sender
-
-
-async def asked(client: httpx2.AsyncClient, sender: Party) -> str:
-    """The code that a lookup is answered with now."""
-    answer = await client.post("/v1/lookups", json=question(sender.id, PHONE), headers=sender.headers)
-    body = answer.json()
-    return str(body["code"] if answer.status_code == 503 else body["results"][0]["code"])
-
-
-def leaves(note: Path) -> int:
-    return int(note.read_text().split("\n")[1]) if note.exists() else 0
-
-
-async def settled(place: Path, more_than: int = 0) -> int:
-    """How many leaves the kept checkpoint covers, once it is more than that and has come to rest."""
-    until = time.monotonic() + PATIENCE
-    before = -1
-    while time.monotonic() < until:
-        now = leaves(place)
-        if now > more_than and now == before:
-            return now
-        before = now
-        await asyncio.sleep(1.3)
-    raise AssertionError(before)
-
-
-def with_keys(made: Path, of: Path) -> Path:
-    """A new data folder that holds the key ring alone."""
-    made.mkdir(mode=0o700)
-    shutil.copy2(of / "keys.json", made / "keys.json")
-    return made
-
-
-async def noticed(client: httpx2.AsyncClient, *failing: str) -> None:
-    """Wait until exactly these checks fail."""
-    for _ in range(50):
-        if [name for name, ok in (await ready(client)).items() if not ok] == list(failing):
-            return
-        await asyncio.sleep(0.2)
-    raise AssertionError(failing)
-
-
-async def ready(client: httpx2.AsyncClient) -> dict[str, bool]:
-    return {check["name"]: check["ok"] for check in (await client.get("/readyz")).json()["checks"]}
 
 
 async def test_what_was_acknowledged_is_there_after_a_restore_and_what_came_later_is_missed(
@@ -144,10 +81,7 @@ async def test_a_followed_registry_is_restored_to_its_last_act_and_to_any_moment
     tmp_path: Path, start: Start
 ) -> None:
     first, kept = start(tmp_path / "data"), tmp_path / "kept"
-    told = (tmp_path / "follow.log").open("wb")
-    arguments = command("backup", str(kept), "--data-dir", str(first.data_dir), "--follow")
-    following = subprocess.Popen(arguments, env=environment(), cwd=ROOT, stdout=told, stderr=told)
-    try:
+    with followed(kept, first.data_dir):
         async with first.client() as client:
             driver = first.driver(client)
             early = await objected(driver)
@@ -156,10 +90,6 @@ async def test_a_followed_registry_is_restored_to_its_last_act_and_to_any_moment
             late = await objected(driver)
             await settled(kept / "checkpoint", before)
         first.kill()
-    finally:
-        following.send_signal(signal.SIGTERM)
-        following.wait(PATIENCE)
-        told.close()
     whole, back = (with_keys(tmp_path / name, first.data_dir) for name in ("whole", "back"))
     done("restore", str(kept), "--data-dir", str(whole))
     second = start(whole, first.port)

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.proofs import findings
+from tests.proofs import counted, findings
 from tests.proofs.findings import Finding, Wanted
 
-PROOFS = ("p1", "p4", "p5")
+BROKEN_ON_PURPOSE = ("p1", "p4", "p5")
+PROOFS = (*sorted({*BROKEN_ON_PURPOSE, *counted.COUNTED}, key=lambda name: (len(name), name)),)
 _TERMINATED = 128 + signal.SIGTERM
 
 
@@ -23,7 +24,7 @@ def main(names: Sequence[str], wanted: Wanted, out: Path | None) -> bool:
         for name in PROOFS:
             if name in names or "all" in names:
                 print(f"{name}, seed {wanted.seed} …", flush=True)
-                found.append(asyncio.run(_prove(name, wanted)))
+                found.append(_prove(name, wanted))
                 _tell(found[-1])
     except asyncio.CancelledError:
         raise SystemExit(_TERMINATED) from None
@@ -32,7 +33,15 @@ def main(names: Sequence[str], wanted: Wanted, out: Path | None) -> bool:
     return all(one.holds for one in found)
 
 
-async def _prove(name: str, wanted: Wanted) -> Finding:
+def _prove(name: str, wanted: Wanted) -> Finding:
+    if name in BROKEN_ON_PURPOSE:
+        return asyncio.run(_prove_broken(name, wanted))
+    # These begin loops of their own; what they started is ended on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    return counted.prove(name, wanted)
+
+
+async def _prove_broken(name: str, wanted: Wanted) -> Finding:
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -1,4 +1,5 @@
-"""The smallest form of each proof: a real registry, broken on purpose, in a process of its own."""
+"""The smallest form of each proof that breaks a registry on purpose, in a process of its own. The others have
+their short form in a test of their own."""
 
 import json
 import subprocess
@@ -7,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.process.running import command, environment
-from tests.proofs.running import PROOFS
+from tests.process.running import ROOT, command, environment
+from tests.proofs.counted import COUNTED, told
+from tests.proofs.findings import Finding, Wanted
+from tests.proofs.running import BROKEN_ON_PURPOSE, PROOFS
 
 pytestmark = pytest.mark.xdist_group("proofs")
 
@@ -25,7 +28,7 @@ def run(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("name", PROOFS)
+@pytest.mark.parametrize("name", BROKEN_ON_PURPOSE)
 def test_a_promise_holds(name: str, tmp_path: Path) -> None:
     out = tmp_path / "found.json"
     outcome = run(out, name, "--suite", "--seed", "1")
@@ -58,4 +61,30 @@ EXPECTED = {"p1": of_p1, "p4": of_p4, "p5": of_p5}
 def test_a_proof_that_does_not_exist_is_refused_with_the_names_of_those_that_do(tmp_path: Path) -> None:
     outcome = run(tmp_path / "found.json", "p99")
     assert outcome.returncode == 1
-    assert outcome.stderr.startswith("sparr: there is no proof p99; there are p1, p4, p5")
+    assert outcome.stderr.startswith(f"sparr: there is no proof p99; there are {', '.join(PROOFS)}\n")
+
+
+def test_every_proof_stands_in_the_help_and_on_the_page_and_every_promise_in_the_readme() -> None:
+    shown = subprocess.run(
+        command("prove", "--help"), env=environment(COLUMNS="300"), capture_output=True, text=True, check=True
+    ).stdout
+    page, readme = (ROOT / "docs/proofs/README.md").read_text(), (ROOT / "README.md").read_text()
+    assert len(PROOFS) == len(BROKEN_ON_PURPOSE) + len(COUNTED)
+    for name in PROOFS:
+        assert f"{name}," in shown
+        assert f"\n| `{name}` | " in page
+        assert f"\n## {name}\n" in page
+        assert f"`./sparr prove {name}`" in readme or name == "simulation"
+    for name, proof in COUNTED.items():
+        assert proof.promise in page
+        assert f"**{proof.promise}**" in readme or name == "simulation"
+
+
+def test_what_a_counting_proof_returns_is_a_finding_and_too_little_of_it_is_missed() -> None:
+    result = {"seed": 7, "full": False, "seconds": 1.0, "planted": 2_000, "violations": []}
+    held = told(Finding("p10", "promise", Wanted(7, short=True)), result)
+    assert (held.holds, held.counts) == (True, {"planted": 2_000})
+    too_few = told(Finding("p10", "promise", Wanted(7)), result)
+    assert (too_few.holds, too_few.missed) == (False, ["planted: 2,000 of 10,000"])
+    broken = told(Finding("p10", "promise", Wanted(7, short=True)), {**result, "violations": ["recovered"]})
+    assert (broken.holds, broken.violations) == (False, [["recovered"]])

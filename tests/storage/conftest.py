@@ -14,8 +14,8 @@ from app.storage.migrating import migrate
 from tests.conftest import Clone
 from tests.direct import superuser
 from tests.registry_driver import ISSUER
+from tests.storage.attacked_journal import journalled_registry
 from tests.storage.busy import Busy, make_busy
-from tests.storage.journal_copies import MANY, drained
 
 
 @pytest.fixture(scope="session")
@@ -54,15 +54,7 @@ async def busy(breakable: Clone, ring: KeyRing) -> AsyncIterator[Busy]:
 async def journalled(breakable: Clone, ring: KeyRing) -> str:
     """A registry in which everything happened, with its journal of several signed trees, and nobody connected
     to it: its superuser's URL."""
-    made = await make_busy(await breakable(), ring)
-    await drained(made.database, ring)
-    connection = await superuser(made.url)
-    for events in (150, 70):
-        await connection.execute(MANY, events, 0.001)
-        await drained(made.database, ring)
-    await connection.close()
-    await made.close()
-    return made.url
+    return await journalled_registry(await breakable(), ring)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sqlalchemy import Table, TextClause
 
 from app.crypto.instruments import Instruments
 from app.domain.refusals import StatementError, UnavailableError
-from app.storage import answers, journal, journal_rows, sealed, units, versions
+from app.storage import answers, journal, journal_rows, sealed, standbys, units, versions
 from app.storage.units import WriteUnit
 from tests.proofs.simulated.loop import SeededLoop
 
@@ -222,6 +222,8 @@ def _written(unit: _Unit, values: Row) -> list[Said]:
 
 STATEMENTS: Mapping[TextClause, Callable[[Any, Row], list[Said]]] = {
     units._DECLARE: lambda _unit, _values: [],
+    # There is one server: whatever is read here was committed here.
+    standbys.CONFIRM: lambda _unit, _values: [],
     journal_rows._EVERYBODY: lambda _unit, _values: [],
     journal_rows._WRITTEN: _written,
     versions._NEXT: _next,
