@@ -29,5 +29,5 @@ async def test_an_answer_that_differs_would_be_seen(registry: Driver) -> None:
 
 def test_every_parameter_that_names_something_of_a_tenant_is_tried() -> None:
     named = {part[1:-1] for path in DOCUMENT["paths"] for part in path.split("/") if part.startswith("{")}
-    of_staff = {"agent_id", "client_id", "connection_id", "controller_id", "code"}
+    of_staff = {"agent_id", "client_id", "connection_id", "controller_id", "code", "export"}
     assert named == EVERYTHING.keys() | of_staff | {"name"}

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app.crypto.keys import KeyRing
 from app.domain.refusals import UnavailableError
 from app.main import open_database
-from app.storage.database import SESSION, Database
+from app.storage.database import SESSION, Database, application
 from app.storage.versions import current_versions
 from tests.registry_driver import ISSUER
 from tests.storage.acting import ask, do, do_and_raise, done
@@ -98,7 +98,8 @@ async def test_the_settings_of_every_session_are_in_force(database: Database) ->
     ):
         async with opened() as unit:
             rows = await unit.rows(known, {"names": list(SESSION)})
-            assert {row.name: row.setting for row in rows} == SESSION
+            session = {**SESSION, "application_name": application(database.instruments)}
+            assert {row.name: row.setting for row in rows} == session
             users = await unit.rows(text("SELECT session_user, current_user"))
             assert [tuple(row) for row in users] == [(role, role)]
 

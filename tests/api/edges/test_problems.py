@@ -17,7 +17,7 @@ FIELDS = ["type", "title", "status", "detail", "instance", "code"]
 def test_every_refusal_has_its_problem(refusal: Refusal) -> None:
     problem = PROBLEMS[refusal.value]
     assert problem.code == refusal.value
-    assert problem.status in {403, 404, 409, 422, 503}
+    assert problem.status in {403, 404, 409, 422, 429, 503}
 
 
 @pytest.mark.parametrize("code", PROBLEMS)
