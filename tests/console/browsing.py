@@ -9,6 +9,7 @@ import httpx2
 
 from tests.registry_driver import ISSUER, Driver, Party
 
+NEXT = re.compile(r'rel="next" href="([^"]+)"')
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]+)"')
 FORM = re.compile(r'<form[^>]*method="post"[^>]*action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 FIELD = re.compile(r'<(?:input|textarea|select)[^>]*\bname="([^"]+)"([^>]*)>')
@@ -29,6 +30,16 @@ class Browser:
         answer = await self.client.get(whole, headers={"Accept-Language": self.language})
         self._note(whole, answer)
         return answer
+
+    async def whole(self, path: str) -> str:
+        """A list to its end, page by page."""
+        text, address = "", path
+        while address:
+            page = (await self.get(address)).text
+            text += page
+            onward = NEXT.search(page)
+            address = path.partition("?")[0] + unescape(onward[1]) if onward else ""
+        return text
 
     async def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> httpx2.Response:
         """A form of the page that was looked at last, with its token."""

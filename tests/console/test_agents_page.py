@@ -31,7 +31,7 @@ async def test_what_stands_out_is_told_in_every_language(
     share = round(100 * REJECTED_ACTS / (REJECTED_ACTS + 1))
     assert word(language, "anomaly.HIGH_REJECTS", found=share, threshold=20) in page
     assert word(language, "agent.stands_out_text") in page
-    rows = (await auditor.get("/agents")).text.split("<tr>")
+    rows = (await auditor.whole("/agents")).split("<tr>")
     told = word(language, "anomaly_name.HIGH_REJECTS")
     assert [told in row for row in rows if "Slarv AB" in row] == [True]
     assert [told in row for row in rows if "Nej Tack AB" in row].count(True) == 0

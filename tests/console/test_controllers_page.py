@@ -35,7 +35,7 @@ async def test_who_is_slowed_is_shown_to_auditors_in_every_language(
 ) -> None:
     auditor.language = language
     told = word(language, "event.lookups_slowed")
-    rows = (await auditor.get("/controllers")).text.split("<tr>")
+    rows = (await auditor.whole("/controllers")).split("<tr>")
     assert [told in row for row in rows if "Nyfiken AB" in row] == [True]
     assert [told in row for row in rows if "Nordfiber AB" in row].count(True) == 0
     page = (await auditor.get(f"/controllers/{curious.id}")).text

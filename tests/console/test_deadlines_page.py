@@ -101,7 +101,7 @@ async def test_what_is_nearly_late_and_what_is_late_is_counted(
 
 
 async def test_what_is_in_doubt_leads_to_its_page(auditor: Browser, world: World) -> None:
-    page = (await auditor.get("/deadlines")).text
+    page = await auditor.whole("/deadlines")
     assert f'href="/console/mandates/{world.contested_mandate["id"]}"' in page
     assert f'href="/console/objections/{world.contested_objection["id"]}"' in page
 

@@ -5,13 +5,12 @@ from secrets import token_hex
 
 from app.crypto.keys import KeyRing
 from tests.conftest import Clone
-from tests.console.browsing import Browser, browser
+from tests.console.browsing import NEXT, Browser, browser
 from tests.console.conftest import World
 from tests.direct import superuser
 from tests.registry_driver import Driver, served
 
 LINK = re.compile(r'href="/console/(?:mandates|objections)/([0-9a-f-]{36})"')
-NEXT = re.compile(r'rel="next" href="([^"]+)"')
 
 
 def shown(text: str) -> list[str]:
