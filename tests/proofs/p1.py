@@ -111,6 +111,7 @@ async def _break(at: Registry, clients: list[ClientProcess], finding: Finding, s
         say(f"{time.monotonic():9.1f}  fault {number} after {time.monotonic() - begun:.1f} s: {name}")
         await asyncio.sleep(chance.uniform(0.1, 0.6))
     finding.counts |= {"faults": sum(kinds.values()), "kinds": dict(sorted(kinds.items()))}
+    finding.counts["restarts by hand"] = at.restarted
     finding.demand("faults", sum(kinds.values()), wanted.faults or usual)
 
 

@@ -113,6 +113,17 @@ class Server:
                     raise
                 await asyncio.sleep(0.05)
 
+    async def nobody_recovers(self) -> bool:
+        """Whether it turns everybody away while nobody is at work on it. PostgreSQL 18 stays like that when
+        its startup process dies in the recovery from a crash; whoever runs it has to restart it."""
+        try:
+            (await self.superuser(patience=0)).terminate()
+        except asyncpg.CannotConnectNowError:
+            return not self.processes(": startup")
+        except (asyncpg.PostgresError, OSError, TimeoutError):
+            pass
+        return False
+
     async def value(self, sql: str) -> Any:
         """One value, as the superuser."""
         connection = await self.superuser()

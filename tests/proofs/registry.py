@@ -26,6 +26,7 @@ from tests.registry_driver import Driver
 
 WORKERS = 2
 LONGEST_START = 120.0
+_SEEN_AGAIN = 2.0
 
 
 class Service:
@@ -121,6 +122,8 @@ class Registry:
     writer: Service = field(init=False)
     reader: Service = field(init=False)
     people: People = field(init=False)
+    restarted: int = 0
+    """How often a server stayed in recovery with nobody who recovers, and was restarted."""
 
     async def begin(self, **settings: str) -> None:
         """From nothing to a registry that answers on both servers."""
@@ -162,8 +165,23 @@ class Registry:
         """Wait until both answer again."""
         for proxy in (self.writes, self.reads):
             proxy.mode = Mode.PASS
-        for service in (self.writer, self.reader):
-            await service.ready()
+        restarting = asyncio.create_task(self._restart_whoever_stays_in_recovery())
+        try:
+            for service in (self.writer, self.reader):
+                await service.ready()
+        finally:
+            restarting.cancel()
+
+    async def _restart_whoever_stays_in_recovery(self) -> None:
+        """As an operator would: what is seen twice is no moment in between."""
+        while True:
+            for server in (self.pair.primary, self.pair.standby):
+                if await server.nobody_recovers():
+                    await asyncio.sleep(_SEEN_AGAIN)
+                    if await server.nobody_recovers():
+                        server.processes()[0].kill()
+                        self.restarted += 1
+            await asyncio.sleep(_SEEN_AGAIN)
 
     def stop(self) -> None:
         """End everything."""
