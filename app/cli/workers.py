@@ -14,8 +14,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
 from app.api.logs import configure_logging
 from app.cli.connection_limits import LimitedConfig, LimitedProtocol
@@ -29,6 +32,7 @@ from app.usecases.receive_wash import Laundry
 _DEATH_SIGNAL = 1
 _READY_CHECK = 0.05
 _START_SECONDS = 60
+_log = structlog.get_logger("sparr.workers")
 
 
 def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
@@ -113,7 +117,8 @@ def run_workers(settings: Settings, url: str, listening: socket.socket, announce
 
 class _Supervisor(Multiprocess):
     """On SIGHUP each worker is replaced by one that answers already before it is told to stop. A worker has
-    as long to start as that may take on a busy machine; one that hangs later is noticed sooner."""
+    as long to start as that may take on a busy machine; one that hangs later is noticed sooner. What once
+    ran goes on: one that cannot start while the database is away is tried again and does not end the rest."""
 
     _answered: frozenset[int | None] = frozenset()
 
@@ -124,13 +129,25 @@ class _Supervisor(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Whoever is alive has answered by the end of it."""
+        ending, ran = self.should_exit.is_set(), bool(self._answered)
         there = frozenset(process.pid for process in self.processes)
         if there <= self._answered:
             super().keep_subprocess_alive()
-            return
-        with self._patience():
-            super().keep_subprocess_alive()
-        self._answered = there
+        else:
+            with self._patience():
+                super().keep_subprocess_alive()
+            self._answered = there
+        if ran and not ending and self.should_exit.is_set():
+            # Only a failed start sets this here: signals are handled between two calls.
+            self.should_exit.clear()
+            self._try_again()
+
+    def _try_again(self) -> None:
+        for place, process in enumerate(self.processes):
+            if process.exitcode == STARTUP_FAILURE:
+                _log.warning("a worker did not start; another one is tried")
+                self.processes[place] = Process(self.config, self.sockets)
+                self.processes[place].start()
 
     @contextmanager
     def _patience(self) -> Iterator[None]:

@@ -152,13 +152,43 @@ async def test_several_workers_agree_and_a_killed_one_is_replaced(
         sender = await blocked_person(running.driver(client))
         told = [await answers(client, sender) for _ in range(20)]
         assert told == [[(200, "OBJ_DM")]] * 20
-        workers = [p for p in running.family() if "spawn_main" in " ".join(p.cmdline())]
+        workers = workers_of(running)
         assert len(workers) == 2
         workers[0].kill()
         assert (await answers(client, sender))[-1] == (200, "OBJ_DM")
     family = running.family()
     running.kill()
     assert gone(family), "a worker or postgres outlived the program"
+
+
+async def test_a_worker_that_cannot_start_while_the_database_is_away_does_not_end_the_service(
+    folder: Path, started: list[Running]
+) -> None:
+    running = Running(folder, "--workers", "2")
+    started.append(running)
+    async with running.client() as client:
+        sender = await blocked_person(running.driver(client))
+        database = psutil.Process(running.postmaster())
+        still = [database, *database.children(recursive=True)]
+        for each in still:
+            each.suspend()
+        workers_of(running)[0].kill()
+        until = time.monotonic() + PATIENCE
+        while "a worker did not start" not in running.said():
+            assert time.monotonic() < until, running.said()
+            assert running.process.poll() is None, running.said()
+            await asyncio.sleep(0.05)
+        for each in still:
+            each.resume()
+        assert (await answers(client, sender))[-1] == (200, "OBJ_DM")
+    while len(workers_of(running)) < 2:
+        assert time.monotonic() < until, running.said()
+        await asyncio.sleep(0.05)
+    assert running.stop() == 0
+
+
+def workers_of(running: Running) -> list[psutil.Process]:
+    return [one for one in running.family() if "spawn_main" in " ".join(one.cmdline())]
 
 
 def test_a_port_in_use_ends_the_command_in_one_line(folder: Path, started: list[Running]) -> None:

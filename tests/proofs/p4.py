@@ -15,10 +15,11 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from tests.proofs.disks import Disk, own_mounts
 from tests.proofs.findings import Finding, Wanted
 from tests.proofs.pair import Server
 from tests.proofs.registry import Service, driving
-from tests.registry_driver import Json
+from tests.registry_driver import Driver, Json
 
 PROMISE = "Repeating any POST is harmless, for ever."
 REQUESTS, SHORT_REQUESTS, SUITE_REQUESTS = 100_000, 5_000, 60
@@ -47,6 +48,9 @@ _AT_ONCE = 16
 _LONGEST = 300.0
 _RENEWED = 240.0
 _TRIES = 200
+_WORLD_LASTS = 1_000
+"""Requests. Agents are suspended on the way, credentials revoked, mandates ended: in the end hardly anything
+could be done."""
 _AGAIN = {0, 409, 503}
 CASCADING = {"contest_mandate", "close_mandate", "supersede_mandate", "recheck_mandate", "review_mandate"}
 """Acts at a mandate that reach its objections, with an event for each of them."""
@@ -77,6 +81,10 @@ class Repeating:
     chance: random.Random
     longest_calm: float
     """Seconds between two kills at most."""
+    furnished: Callable[[], Awaitable[World]]
+    """Makes one of everything that an example can name."""
+    calm: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Nobody is killed by who does not have it."""
     world: World | None = None
     sent: dict[str, Sent] = field(default_factory=dict)
     answers: dict[str, set[tuple[int, bytes]]] = field(default_factory=dict)
@@ -134,11 +142,19 @@ class Repeating:
         while True:
             await asyncio.sleep(self.chance.uniform(0.2, self.longest_calm))
             await self.service.ready()
-            victims = self.chance.choice((self.service.workers()[:1], self.server.processes()[:1]))
-            for each in victims:
-                with suppress(psutil.Error):
-                    each.send_signal(signal.SIGKILL)
-                    self.kills += 1
+            async with self.calm:
+                victims = self.chance.choice((self.service.workers()[:1], self.server.processes()[:1]))
+                for each in victims:
+                    with suppress(psutil.Error):
+                        each.send_signal(signal.SIGKILL)
+                        self.kills += 1
+
+    async def furnish(self) -> None:
+        """Have a new world to act in."""
+        async with self.calm:
+            await self.service.ready()
+            self.world = await self.furnished()
+            self._renewed = time.monotonic()
 
 
 async def prove(wanted: Wanted, say: Say) -> Finding:
@@ -172,17 +188,22 @@ async def _registry(wanted: Wanted) -> AsyncIterator[Repeating]:
         subprocess.run(command("migrate"), env=environment(**settings), check=True, capture_output=True)
         await asyncio.to_thread(service.start, server.url)
         chance = random.Random(wanted.seed)  # noqa: S311 - to be repeated
-        at = Repeating(folder, server, service, chance, 3.0 if wanted.suite else 15.0)
-        database = open_database(server.url, load_or_create(folder / "keys.json"), "http://127.0.0.1:1")
         async with driving(service.port, folder / "one" / "admin.json") as driver:
-            at.world = await furnish(driver, (database, Laundry(folder / "washes", timedelta(hours=24))))
-            await database.dispose()
-            yield at
+            furnished = partial(_furnished, server.url, folder, driver)
+            yield Repeating(folder, server, service, chance, 3.0 if wanted.suite else 15.0, furnished)
     finally:
         service.kill()
         server.stop()
         disk.remove()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _furnished(url: str, folder: Path, driver: Driver) -> World:
+    database = open_database(url, load_or_create(folder / "keys.json"), "http://127.0.0.1:1")
+    try:
+        return await furnish(driver, (database, Laundry(folder / "washes", timedelta(hours=24))))
+    finally:
+        await database.dispose()
 
 
 def _posts() -> Iterator[tuple[str, Json]]:
@@ -196,9 +217,12 @@ async def _send_all(
     at: Repeating, client: httpx2.AsyncClient, chosen: list[tuple[int, tuple[str, Json]]], say: Say
 ) -> None:
     waiting = iter(chosen)
+    await at.furnish()
 
     async def send_on() -> None:
         for number, one in waiting:
+            if number and number % _WORLD_LASTS == 0:
+                await at.furnish()
             await at.renew()
             await at.several(client, _made(at, number, *one), str(number))
             if len(at.answers) % 100 == 0:
