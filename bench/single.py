@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bench.alone import main
-from bench.lookup import references
+from bench.lookup import WAYS, references
 from bench.results import Report, Row
 from bench.rounds import Asking, Subject, connect, in_turns, quantile
 from bench.running import Session
@@ -28,14 +28,15 @@ async def measure(session: Session) -> Report:
         for clients in (16, 64):
             ours = Asking(await connect(world.port, clients), requests, 1)
             theirs = Asking(await connect(ports.orm, clients), parsed, 1)
-            ways = [Subject("ours", ours), Subject("parsed", theirs)]
+            nobody = Asking(await connect(ports.orm, clients), asked.reference("/read"), 1)
+            ways = [Subject("ours", ours), Subject("parsed", theirs), Subject("read", nobody)]
             found = await in_turns(ways, session.options.rounds, session.options.seconds)
             report.rows += _rows(f"{clients} clients", found, ours, theirs)
     return report
 
 
 def _rows(case: str, found: Mapping[str, Subject], ours: Asking, theirs: Asking) -> list[Row]:
-    rate, other = found["ours"].rate, found["parsed"].rate
+    rate, other, alone = (found[name].rate for name in ("ours", "parsed", "read"))
     return [
         Row(case, "Sparr", rate, "req/s", note=_percentiles(ours)),
         Row(
@@ -47,6 +48,7 @@ def _rows(case: str, found: Mapping[str, Subject], ours: Asking, theirs: Asking)
             TARGET,
             note=_percentiles(theirs),
         ),
+        Row(case, WAYS["read"][0], alone, "req/s", rate / alone),
         Row(case, "Sparr without the version check", None, "req/s", target=UNCHECKED),
     ]
 

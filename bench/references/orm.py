@@ -1,4 +1,5 @@
-"""FastAPI and SQLAlchemy: one SELECT for each identifier; IN with phonenumbers; IN without parsing."""
+"""FastAPI and SQLAlchemy: one SELECT for each identifier; IN with phonenumbers; IN without parsing. And
+FastAPI alone, which asks nobody: what no service on it can be faster than."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
@@ -45,7 +46,7 @@ class Told(BaseModel):
 
 
 def application(url: str) -> FastAPI:
-    """Three ways to wash a list."""
+    """Three ways to wash a list, and one that does not."""
     engine = create_async_engine(url, pool_size=_POOL, max_overflow=0)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     app = FastAPI()
@@ -77,6 +78,10 @@ def application(url: str) -> FastAPI:
     @app.post("/plain")
     async def plain(ask: Ask, db: Session) -> Told:
         return _told(ask.identifiers, await _on_list(db, ask.controller_id, ask.identifiers))
+
+    @app.post("/read")
+    async def read(ask: Ask) -> Told:
+        return Told(asked=len(ask.identifiers), blocked=[])
 
     return app
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -170,21 +171,29 @@ async def test_a_worker_that_cannot_start_while_the_database_is_away_does_not_en
         sender = await blocked_person(running.driver(client))
         database = psutil.Process(running.postmaster())
         still = [database, *database.children(recursive=True)]
-        for each in still:
-            each.suspend()
-        workers_of(running)[0].kill()
         until = time.monotonic() + PATIENCE
-        while "a worker did not start" not in running.said():
-            assert time.monotonic() < until, running.said()
-            assert running.process.poll() is None, running.said()
-            await asyncio.sleep(0.05)
-        for each in still:
-            each.resume()
+        with suspended(still):
+            workers_of(running)[0].kill()
+            while "a worker did not start" not in running.said():
+                assert time.monotonic() < until, running.said()
+                assert running.process.poll() is None, running.said()
+                await asyncio.sleep(0.05)
         assert (await answers(client, sender))[-1] == (200, "OBJ_DM")
     while len(workers_of(running)) < 2:
         assert time.monotonic() < until, running.said()
         await asyncio.sleep(0.05)
     assert running.stop() == 0
+
+
+@contextmanager
+def suspended(processes: list[psutil.Process]) -> Iterator[None]:
+    for each in processes:
+        each.suspend()
+    try:
+        yield
+    finally:
+        for each in processes:
+            each.resume()
 
 
 def workers_of(running: Running) -> list[psutil.Process]:
