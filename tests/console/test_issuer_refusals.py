@@ -79,6 +79,26 @@ async def test_a_sign_in_that_takes_too_long_is_begun_again(place: Place) -> Non
         await refused(place, await place.come(brought), 400, "ISSUER_NOT_BEGUN")
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(590, ""), (605, "ISSUER_NOT_BEGUN")])
+async def test_ten_minutes_are_the_registrys_and_not_the_browsers(
+    place: Place, seconds: int, told: str
+) -> None:
+    """A browser that forgets nothing, or somebody who kept its cookie, brings a trip back that is too old."""
+    left = await place.browser.get("/sign-in/issuer")
+    kept = left.headers["set-cookie"].partition(";")[0]
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds), tick=True):
+        brought = place.issuer.consent(left.headers["location"])
+        place.browser.client.cookies.clear()
+        place.browser.client.headers["Cookie"] = kept
+        answer = await place.come(brought)
+        del place.browser.client.headers["Cookie"]
+        if told:
+            await refused(place, answer, 400, told)
+            assert "/token" not in place.issuer.asked
+        else:
+            assert (answer.status_code, await place.is_in()) == (200, True)
+
+
 async def test_an_answer_of_another_issuer_is_told_by_its_name(place: Place) -> None:
     place.issuer.answer = {"iss": "https://issuer.example.com"}
     await refused(place, await place.walk(), 400, "ISSUER_NOT_BEGUN")
