@@ -34,6 +34,7 @@ _STATUS: Final = {
     Refusal.STATE_CONFLICT: 409,
     Refusal.INVALID_IDENTIFIER: 422,
     Refusal.UNKNOWN_REFERENCE: 422,
+    Refusal.INVALID_TIME: 422,
 }
 _log = structlog.get_logger("sparr.console")
 

@@ -10,8 +10,11 @@ from typing import Final
 from markupsafe import Markup, escape
 
 _WIDTH: Final = 720
-_HEIGHT: Final = 170
-_FOOT: Final = 22
+_HEIGHT: Final = 190
+_HEAD: Final = 16
+_FOOT: Final = 36
+"""Room for figures that are written twice as large where the window is narrow."""
+
 _LEFT: Final = 44
 _TICKS: Final = 4
 
@@ -32,14 +35,14 @@ def columns(title: str, bars: Sequence[Bar], every: int = 5) -> Markup:
     step = (_WIDTH - _LEFT) / max(len(bars), 1)
     parts = [_open(title, _WIDTH, _HEIGHT)]
     for tick in range(_TICKS + 1):
-        y = area - (area - 10) * tick / _TICKS
+        y = area - (area - _HEAD) * tick / _TICKS
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(
-            f'<text class="axis" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">'
+            f'<text class="axis" x="{_LEFT - 8}" y="{y:.1f}" text-anchor="end" dominant-baseline="central">'
             f"{_grouped(top * tick // _TICKS)}</text>"
         )
     for place, bar in enumerate(bars):
-        tall = (area - 10) * bar.value / top
+        tall = (area - _HEAD) * bar.value / top
         x = _LEFT + place * step
         parts.append(
             f'<rect class="bar" x="{x + 2:.1f}" y="{area - tall:.1f}" width="{max(step - 4, 1):.1f}" '
@@ -48,7 +51,7 @@ def columns(title: str, bars: Sequence[Bar], every: int = 5) -> Markup:
         if place % every == 0:
             middle = x + step / 2
             parts.append(
-                f'<text class="axis" x="{middle:.1f}" y="{_HEIGHT - 5}" text-anchor="middle">'
+                f'<text class="axis" x="{middle:.1f}" y="{_HEIGHT - 9}" text-anchor="middle">'
                 f"{escape(bar.label)}</text>"
             )
     return Markup("".join([*parts, "</svg>"]))  # noqa: S704 - every text in it was escaped

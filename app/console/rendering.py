@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from app.console.masking import masked
 from app.console.telling import told
+from app.domain.registers import REGISTERS
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -43,13 +44,14 @@ def moment(at: datetime | None, form: str = "%Y-%m-%d %H:%M") -> Markup:
     )
 
 
-def day(on: date | None) -> str:
-    return on.isoformat() if on else "\u2013"
+def day(on: date | None) -> Markup:
+    """A day, never broken over two lines."""
+    return Markup("<time>{}</time>").format(on.isoformat()) if on else Markup("&ndash;")
 
 
 def number(value: int) -> str:
-    """Digits in groups of three, with a narrow blank that does not break."""
-    return f"{value:,}".replace(",", "\u202f")
+    """Digits in groups of three, with a narrow blank that does not break, and a minus that is one."""
+    return f"{value:,}".replace(",", "\u202f").replace("-", "\u2212")
 
 
 def short(value: object) -> Markup:
@@ -69,11 +71,17 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(moment=moment, day=day, number=number, short=short, masked=_masked, told=told)
+    made.filters.update(register=_register)
     return made
 
 
 def _masked(canonical: str | None, kind: str) -> str:
     return masked(kind, canonical)
+
+
+def _register(code: str) -> str:
+    """What people call a national register."""
+    return REGISTERS[code].name if code in REGISTERS else code
 
 
 def rendered(template: str, values: dict[str, Any]) -> str:

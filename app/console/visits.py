@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -16,8 +16,10 @@ from app.console.parts import ISSUER_ANSWER, Parts
 from app.console.rendering import HEADERS, rendered
 from app.console.sessions import form_token
 from app.console.words import LANGUAGES, has_word, word
+from app.domain.mandate import Outcome
 from app.domain.parties import Caller, Role
 from app.domain.refusals import Refusal, RefusedError, UnavailableError
+from app.domain.registers import REGISTERS
 from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
 from app.usecases.journal_refusal import journal_refusal
@@ -28,6 +30,9 @@ T = TypeVar("T")
 ROOT = "/console"
 LONGEST_TEXT = 500
 """Reasons, purposes and references, as everywhere in the registry."""
+
+_LATELY: Final = timedelta(days=30)
+"""The days that a form offers first."""
 
 
 class MissingTextError(Exception):
@@ -117,6 +122,22 @@ class Visit:
         key = f"{group}.{code}"
         return word(self.language, key) if has_word(key) else code
 
+    def meaning(self, group: str, code: str) -> str:
+        """What the code of a decision means; one that names a register says which. "" where this version has
+        no words for it."""
+        head, _, name = code.partition(":")
+        key = f"{group}.{head}"
+        register = REGISTERS[name].name if name in REGISTERS else name
+        return word(self.language, key, register=register) if has_word(key) else ""
+
+    def finding(self, code: str, outcome: str) -> str:
+        """Why a check did not pass; "" when it did, and where this version has no words for it."""
+        if outcome == Outcome.FAILED:
+            return self.meaning("check_failed", code)
+        if outcome == Outcome.INDETERMINATE:
+            return self.meaning("check_untried", code) or self.word("check_untried.OTHER")
+        return ""
+
     @property
     def here(self) -> str:
         """The page that this visit belongs to; a form is posted to a place below its page."""
@@ -132,6 +153,9 @@ class Visit:
         frame = {
             "t": self.word,
             "code": self.code,
+            "meaning": self.meaning,
+            "finding": self.finding,
+            "lately": (self.now.date() - _LATELY, self.now.date()),
             "language": self.language,
             "languages": LANGUAGES,
             "here": quote(self.here, safe=""),

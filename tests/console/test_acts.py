@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.console.pages import DOORS
+from app.console.pages.exports import EXPORTS
 from app.domain.parties import Role
 from tests.console.browsing import Browser, browser
 from tests.console.conftest import World
@@ -48,6 +49,7 @@ def test_whatever_changes_anything_is_an_admins_alone() -> None:
     assert len(ACTS) >= 6
     quiet = {"/sign-in/open", "/sign-out", "/search/found", "/decisions/answered", "/journal/check"}
     quiet |= {"/mandates/{mandate_id}/evidence", "/objections/{objection_id}/chain"}
+    quiet |= {f"/{place}/export" for place in EXPORTS}
     assert {door.path for door in POSTS if not door.changes} == quiet
 
 

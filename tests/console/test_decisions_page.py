@@ -1,6 +1,9 @@
 """A question about the past, asked by a form for a stated purpose, and answered with its doubts."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
+from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +15,7 @@ from app.storage.database import Database
 from app.usecases.sequence_events import Sequencer
 from tests.console.browsing import Browser
 from tests.console.conftest import World
-from tests.registry_driver import PHONE
+from tests.registry_driver import PHONE, Driver
 
 NUMBER = "070-174 06 05"
 
@@ -44,6 +47,89 @@ async def test_what_would_have_been_answered_is_told_in_every_language(
     assert word(language, "decisions.certain") in allowed.text
     assert PHONE not in blocked.text + allowed.text
     assert NUMBER not in blocked.text + allowed.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_codes_are_told_with_what_they_mean(auditor: Browser, world: World, language: str) -> None:
+    auditor.language = language
+    page = (await answered(auditor, asked(world, datetime.now(UTC)))).text
+    meant = escape(word(language, "decision.OBJ_DM"), quote=False)
+    assert page.count(f"<code>OBJ_DM</code> {meant}</li>") == 1
+    assert f'<code>OBJ_DM</code> <span class="meaning">{meant}</span>' in page
+    call = {"channel": "voice_live", "value": "070-174 06 99"}
+    page = (await answered(auditor, asked(world, datetime.now(UTC), **call))).text
+    duty = escape(word(language, "obligation.CHECK_REGISTER", register="NIX-Telefon"), quote=False)
+    assert f"<code>CHECK_REGISTER:nix_phone</code> {duty}" in page
+
+
+@dataclass(frozen=True)
+class Objector:
+    """Somebody of whom the registry knows an identifier of a type, as a form names them and another one."""
+
+    identifier: Any
+    written: dict[str, str]
+    another: dict[str, str]
+
+
+ADDRESS = {"name": "Anna Test", "street": "Storgatan 1 A", "postal_code": "123 45", "city": "Ingenstad"}
+OBJECTORS = [
+    Objector(
+        {"type": "postal_address", "value": {**ADDRESS, "country": "SE"}},
+        {"address_name": "Test, Anna", "address_street": "Storgatan 1A", "address_postal_code": "SE-123 45"},
+        {"address_name": "Test, Anna", "address_street": "Storgatan 2", "address_postal_code": "123 45"},
+    ),
+    Objector(
+        {"type": "postal_address", "value": {**ADDRESS, "country": "DE"}},
+        {f"address_{name}": text for name, text in {**ADDRESS, "country": "de"}.items()},
+        {f"address_{name}": text for name, text in {**ADDRESS, "country": "no"}.items()},
+    ),
+    Objector(
+        {"type": "email", "value": "anna.t@example.com"},
+        {"value": "Anna.T@example.com"},
+        {"value": "b@example.com"},
+    ),
+    Objector({"type": "customer_ref", "value": "K-77"}, {"value": "K-77"}, {"value": "K-78"}),
+    Objector(
+        {"type": "personal_number", "value": "19640823-3234"},
+        {"value": "640823-3234"},
+        {"value": "20000229-2399"},
+    ),
+    Objector(
+        {"type": "phone", "value": "+46701740655"},
+        {"value": sha256(b"+46701740655").hexdigest().upper()},
+        {"value": sha256(b"+46701740656").hexdigest()},
+    ),
+]
+
+
+@pytest.mark.parametrize("objector", OBJECTORS, ids=lambda one: str(one.identifier["type"]))
+async def test_a_recipient_is_named_in_every_way_that_a_lookup_takes(
+    auditor: Browser, registry: Driver, objector: Objector
+) -> None:
+    desk = await registry.controller("customer_service")
+    answer = await registry.enter(desk, objector.identifier, "dnc", channels=["sms"])
+    assert answer.status_code == 201, answer.text
+    kind = objector.identifier["type"]
+    about = {
+        "controller": desk.id,
+        "channel": "sms",
+        "about": "marketing",
+        "at": datetime.now(UTC).isoformat(),
+    }
+    for written, code in ((objector.written, "DNC_INTERNAL"), (objector.another, "NO_OBJECTION_FOUND")):
+        sent = {**about, "type": kind, "region": "SE", "purpose": "Complaint 22", **written}
+        page = await answered(auditor, sent)
+        assert f"<code>{code}</code>" in page.text, page.text
+        assert [text for text in written.values() if f'value="{text}"' in page.text] == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"address_name": "Anna Test"}, {"address_country": "Sweden"}])
+async def test_half_an_address_is_told_beside_the_form(
+    auditor: Browser, world: World, fields: dict[str, str]
+) -> None:
+    page = await answered(auditor, asked(world, datetime.now(UTC), type="postal_address", **fields))
+    assert page.status_code == 422
+    assert word("en", "decisions.failed_identifier") in page.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -87,6 +173,9 @@ async def test_the_question_is_journalled_with_its_purpose_and_nothing_of_the_pe
     ("fields", "told"),
     [
         ({"value": "<b>12"}, "identifier"),
+        ({"value": ""}, "identifier"),
+        ({"type": "name"}, "identifier"),
+        ({"region": "XX"}, "identifier"),
         ({"controller": "Nordfiber"}, "controller"),
         ({"controller": "00000000-0000-7000-8000-000000000000"}, "controller"),
         ({"at": "yesterday"}, "time"),

@@ -1,12 +1,14 @@
 """The catalogues say the same things in every language, and everything that a page can ask for."""
 
 import re
+from collections.abc import Iterable
 from string import Formatter
 
 import pytest
 
-from app.console.pages.agents import FIGURES
-from app.console.pages.search import TYPES
+from app.console.identifying import ADDRESS, TYPES
+from app.console.pages.agents import FIGURES, IMPACT
+from app.console.pages.exports import EXPORTS
 from app.console.rendering import environment
 from app.console.words import LANGUAGES, catalogue, language_of, word
 from app.domain.anomalies import SUSPENSION_LEAVES, SUSPENSION_STOPS, Anomaly
@@ -18,22 +20,33 @@ from app.domain.document_evidence import DOCUMENT_CODES
 from app.domain.eid_checks import EID_CHECKS
 from app.domain.entry import EntryKind, EntryState
 from app.domain.facts import BASES, LEVELS, POLITICAL_POLICIES
-from app.domain.mandate import CHECKS, EVIDENCE_KINDS, MandateState, Outcome
+from app.domain.identifiers import IDENTIFIER_TYPES
+from app.domain.mandate import CHECKS, EVIDENCE_KINDS, MandateState, Outcome, RevokedBy
 from app.domain.novelty import Cause
 from app.domain.objection import ObjectionState, Origin
 from app.domain.parties import Role
 from app.domain.purposes import DIRECT_MARKETING, PURPOSES
 from app.domain.rights import OBJECTION_KINDS, RIGHTS
+from app.usecases.end_mandate import ClosedBy
+from tests.contract.codes import DECISIONS, OBLIGATIONS
 
 ASKED = re.compile(r'\bt\("([a-z_]+\.[A-Za-z0-9_]+)"[,)]')
 
-CODES = {
-    "check": [
-        *(check.code for check in CHECKS),
-        *(check.code for check in BANKID_CHECKS),
-        *(check.code for check in EID_CHECKS),
-        *DOCUMENT_CODES,
-    ],
+ALL_CHECKS = [
+    *(check.code for check in CHECKS),
+    *(check.code for check in BANKID_CHECKS),
+    *(check.code for check in EID_CHECKS),
+    *DOCUMENT_CODES,
+]
+CODES: dict[str, Iterable[str]] = {
+    "check": ALL_CHECKS,
+    "check_failed": ALL_CHECKS,
+    "decision": [code.partition(":")[0] for code in DECISIONS],
+    "obligation": [code.partition(":")[0] for code in OBLIGATIONS],
+    "by": list(RevokedBy),
+    "address": ADDRESS,
+    "export": [name for names in EXPORTS.values() for name in names],
+    "impact": IMPACT,
     "state": [*MandateState, *ObjectionState, *EntryState, "fresh", "stale", "missing", "ended"],
     "outcome": list(Outcome),
     "level": LEVELS,
@@ -43,14 +56,14 @@ CODES = {
     "role": list(Role),
     "origin": list(Origin),
     "channel": list(CHANNELS),
-    "type": [*TYPES, "postal_address"],
+    "type": list(IDENTIFIER_TYPES),
     "entry": [kind.name for kind in EntryKind if kind is not EntryKind.CANARY],
     "basis": BASES,
     "political": POLITICAL_POLICIES,
     "anomaly": list(Anomaly),
     "anomaly_name": list(Anomaly),
     "figure": FIGURES,
-    "cause": list(Cause),
+    "cause": [*Cause, *ClosedBy],
     "said": list(Said),
     "doubt": list(Doubt),
     "purpose": [*PURPOSES, DIRECT_MARKETING],
@@ -93,6 +106,10 @@ def test_every_permanent_code_has_words() -> None:
         if f"{group}.{code}" not in catalogue("en")
     ]
     assert unsaid == []
+
+
+def test_a_form_takes_every_type_of_identifier_that_there_is() -> None:
+    assert set(TYPES) == set(IDENTIFIER_TYPES)
 
 
 @pytest.mark.parametrize(

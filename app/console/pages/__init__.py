@@ -6,6 +6,7 @@ from app.console.pages import (
     controllers,
     deadlines,
     decisions,
+    exports,
     issuer,
     journal,
     mandates,
@@ -32,4 +33,5 @@ DOORS = (
     *registers.DOORS,
     *journal.DOORS,
     *controllers.DOORS,
+    *exports.DOORS,
 )

@@ -27,6 +27,19 @@ FIGURES: Final = (
 )
 """What is shown of an agent's figures, in this order."""
 
+IMPACT: Final = (
+    "mandates_in_force",
+    "mandates_in_doubt",
+    "grantors",
+    "credentials",
+    "objections_in_force",
+    "objections_waiting",
+    "objections_everywhere",
+    "controllers",
+    "entries_in_force",
+)
+"""What rests on an agent, in this order: what begins with "of these" after what it is a part of."""
+
 
 async def listing(visit: Visit) -> Response:
     """In the order of registration. What stands out is shown if it could be counted in time."""
@@ -67,7 +80,7 @@ async def weigh(visit: Visit) -> Response:
     return visit.page(
         "suspension.html",
         agent=agent,
-        impact=impact.counts,
+        impact={name: impact.counts[name] for name in IMPACT},
         stops=list(SUSPENSION_STOPS),
         leaves=list(SUSPENSION_LEAVES),
     )

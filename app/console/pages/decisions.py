@@ -9,8 +9,8 @@ from uuid import UUID
 from starlette.responses import Response
 
 from app.console.doors import page, reading
+from app.console.identifying import REGIONS, TYPES, given_identifier, item_of
 from app.console.masking import masked
-from app.console.pages.search import REGIONS, TYPES
 from app.console.visits import Visit
 from app.domain.audited_decision import Said
 from app.domain.channels import CHANNELS
@@ -85,8 +85,10 @@ def _page(visit: Visit, given: Any, status: int = 200, **values: Any) -> Respons
 
 def _query(visit: Visit) -> tuple[GivenIdentifier, DecisionQuery]:
     sent = visit.form
-    kind, region = sent.get("type", ""), sent.get("region", "")
-    given = GivenIdentifier(kind if kind in TYPES else TYPES[0], visit.text("value"), None, region or None)
+    try:
+        given = given_identifier(sent)
+    except UnreadableIdentifier:
+        raise _UnaskableError("identifier") from None
     at = _moment(sent.get("at", ""))
     known_at = _moment(sent["known_at"]) if sent.get("known_at", "").strip() else min(at, visit.now)
     as_of = sent.get("as_of", "").strip()
@@ -101,7 +103,7 @@ def _query(visit: Visit) -> tuple[GivenIdentifier, DecisionQuery]:
     return given, DecisionQuery(
         controller_id=controller_id,
         question=Question(sent.get("channel"), sent.get("about")),
-        identifier={"type": given.type, "value": given.value},
+        identifier=item_of(given),
         at=at,
         known_at=known_at,
         region=given.region,
@@ -110,8 +112,6 @@ def _query(visit: Visit) -> tuple[GivenIdentifier, DecisionQuery]:
 
 
 def _canonical(visit: Visit, given: GivenIdentifier) -> str | None:
-    if given.region is not None and given.region not in REGIONS:
-        raise _UnaskableError("identifier")
     try:
         return getattr(read_identifier(given, visit.now.date()), "value", None)
     except UnreadableIdentifier:

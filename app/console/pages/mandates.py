@@ -19,6 +19,7 @@ from app.usecases import read_evidence as evidence
 from app.usecases import read_mandates as mandates
 from app.usecases import recheck_mandate as rechecking
 from app.usecases.mandate_view import MandateView
+from app.usecases.name_parties import name_parties
 
 ROWS = 50
 METHODS = ("person", "form", "call", "email", "sms", "letter", "eid", "other")
@@ -54,7 +55,9 @@ async def one(visit: Visit) -> Response:
     view, findings = await mandates.read_mandate_checks(
         visit.parts.database, visit.begin(), visit.id("mandate_id")
     )
-    return visit.page("mandate.html", **_shown(visit, view, findings))
+    async with visit.parts.database.read() as unit:
+        names = await name_parties(unit, [view.agent_id, *(view.controllers or ())])
+    return visit.page("mandate.html", **_shown(visit, view, findings), names=names)
 
 
 async def history(visit: Visit) -> Response:

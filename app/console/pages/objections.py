@@ -13,6 +13,7 @@ from app.domain.purposes import purpose_codes
 from app.usecases import audit_objection as auditing
 from app.usecases import browse_acts as browsing
 from app.usecases import void_objection as voiding
+from app.usecases.name_parties import name_parties
 from app.usecases.objection_view import ObjectionView, seen_objection
 from app.usecases.read_events import read_objection_events
 
@@ -47,8 +48,10 @@ async def one(visit: Visit) -> Response:
     async with visit.parts.database.read() as unit:
         view = await seen_objection(unit, act_, objection_id)
         rows = await read_objection_events(unit, act_, objection_id, after, ROWS + 1)
+        names = await name_parties(unit, _named(view))
     return visit.page(
         "objection.html",
+        names=names,
         objection=view,
         **_shown(view),
         events=rows[:ROWS],
@@ -67,9 +70,10 @@ async def chain(visit: Visit) -> Response:
         ),
         purpose,
     )
-    return visit.page(
-        "chain.html", chain=found, objection=found.objection, **_shown(found.objection), purpose=purpose
-    )
+    view = found.objection
+    async with visit.parts.database.read() as unit:
+        names = await name_parties(unit, _named(view))
+    return visit.page("chain.html", chain=found, objection=view, **_shown(view), names=names, purpose=purpose)
 
 
 async def void(visit: Visit) -> Response:
@@ -80,6 +84,11 @@ async def void(visit: Visit) -> Response:
     )
     voided = view.state is ObjectionState.VOIDED
     return visit.go(f"/objections/{objection_id}", "voided" if voided else "contested")
+
+
+def _named(view: ObjectionView) -> list[UUID | None]:
+    """Whose names the page needs; None is all controllers."""
+    return [one.controller_id for one in view.controllers]
 
 
 def _shown(view: ObjectionView) -> dict[str, Any]:
