@@ -9,5 +9,4 @@ from app.storage.units import ReadUnit
 
 async def name_parties(unit: ReadUnit, ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """The names of those that there are; None stands for all controllers, who have none."""
-    wanted = {one for one in ids if one is not None}
-    return await party_names(unit, list(wanted)) if wanted else {}
+    return await party_names(unit, [one for one in set(ids) if one is not None])

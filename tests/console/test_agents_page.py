@@ -67,3 +67,15 @@ async def test_an_auditor_reads_what_a_suspension_would_touch_and_suspends_nobod
 
 async def test_a_controller_is_no_agent_to_be_suspended(admin: Browser, world: World) -> None:
     assert (await admin.get(f"/agents/{world.controller.id}/suspension")).status_code == 404
+
+
+async def test_of_a_suspended_agent_it_is_said_that_it_is_suspended(
+    auditor: Browser, registry: Driver
+) -> None:
+    agent = await registry.agent()
+    first, already = word("en", "agent.weigh_first"), word("en", "agent.already")
+    page = (await auditor.get(f"/agents/{agent.id}")).text
+    assert (first in page, already in page) == (True, False)
+    await registry.post(f"/v1/agents/{agent.id}/suspend", {"reason": "Complaints"}, await registry.admin())
+    page = (await auditor.get(f"/agents/{agent.id}")).text
+    assert (first in page, already in page) == (False, True)
