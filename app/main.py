@@ -237,11 +237,14 @@ def _begin(parts: Deployment) -> list[asyncio.Task[None]]:
     return jobs
 
 
-def _place(name: str) -> tuple[bool, str]:
-    return name != "lookups", name
+_ASKED_FIRST = ("lookups", "objections", "entries", "consents", "relationships")
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (_ASKED_FIRST.index(name) if name in _ASKED_FIRST else len(_ASKED_FIRST)), name
 
 
 def _routers() -> list[APIRouter]:
-    """One after the other is asked whether a request is for it; the lookup is asked first."""
+    """One after the other is asked whether a request is for it, first those that have the most to do."""
     names = sorted((found.name for found in pkgutil.iter_modules(routes.__path__)), key=_place)
     return [importlib.import_module(f"{routes.__name__}.{name}").router for name in names]

@@ -8,11 +8,18 @@ import subprocess
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+_AXE = (files("axe_core_python") / "axe.min.js").read_text()
+_CHECK = """
+const [done] = arguments;
+axe.run(document).then(found => done(found.violations.map(
+  one => [one.id, one.impact, one.nodes.map(node => node.html.slice(0, 120))])));
+"""
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 _QUIET = [
     "--headless=new",
@@ -77,6 +84,11 @@ class Window:
     async def wait(self, script: str, *values: Any) -> Any:
         """What a script hands to its last argument, sooner or later."""
         return await self._post("/execute/async", {"script": script, "args": list(values)})
+
+    async def violations(self) -> list[Any]:
+        """What axe-core holds against the page, serious or not."""
+        await self.run(_AXE + "; window.axe = axe;")
+        return list(await self.wait(_CHECK))
 
     async def command(self, name: str, **params: Any) -> Any:
         """Something that only Chromium can do."""

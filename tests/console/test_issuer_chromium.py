@@ -35,6 +35,9 @@ async def test_a_browser_comes_back_from_another_site_and_is_signed_in_where_it_
         serving = asyncio.create_task(server.serve())
         await window.look()
         await window.go(f"{root}/console/registers")
+        for dark in (False, True):
+            await window.look(dark=dark)
+            assert await window.violations() == []
         await window.click("#issuer")
         await window.until(f"return location.href.startsWith('{issuer.url}/authorize')")
         await window.click("#consent")
