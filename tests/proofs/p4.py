@@ -44,7 +44,8 @@ from tests.registry_driver import Driver, Json
 PROMISE = "Repeating any POST is harmless, for ever."
 REQUESTS, SHORT_REQUESTS, SUITE_REQUESTS = 100_000, 5_000, 60
 MOST_ATTEMPTS = 6
-_AT_ONCE = 16
+_AT_ONCE = 20
+_PAUSE = 0.2
 _LONGEST = 300.0
 _RENEWED = 240.0
 _TRIES = 200
@@ -110,7 +111,7 @@ class Repeating:
             if status not in _AGAIN or running:
                 return status, body
             assert time.monotonic() < until, f"{sent.operation} is not answered"
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_PAUSE)
 
     async def several(self, client: httpx2.AsyncClient, sent: Sent, key: str) -> None:
         """So many attempts at once, and more one after another."""
