@@ -46,8 +46,7 @@ REQUESTS, SHORT_REQUESTS, SUITE_REQUESTS = 100_000, 5_000, 60
 MOST_ATTEMPTS = 6
 _AT_ONCE = 20
 _PAUSE = 0.2
-_LONGEST = 300.0
-_RENEWED = 240.0
+_LONGEST, _RENEWED = 300.0, 240.0
 _TRIES = 200
 _WORLD_LASTS = 1_000
 """Requests. Agents are suspended on the way, credentials revoked, mandates ended: in the end hardly anything
