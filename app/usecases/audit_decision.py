@@ -37,14 +37,12 @@ from app.usecases.act import Act
 from app.usecases.asked_identifiers import Asked, read_asked
 from app.usecases.consult_registers import Consulted, UsedSnapshot, what_registers_say
 from app.usecases.look_up import Known, judged, unreadable_items
+from app.usecases.read_identifiers import given_of
 from app.usecases.recipient_places import Places, places_of
 
 AUDITED: Final = "decision.audited"
 _AHEAD: Final = timedelta(minutes=5)
 """What another clock may be ahead of ours; more than that is a question about what nobody knows yet."""
-
-_ADDRESS: Final = ("country", "postal_code", "street", "name")
-"""The parts of the canonical form of a postal address, in their order."""
 
 T = TypeVar("T")
 
@@ -129,12 +127,9 @@ async def identifier_behind(unit: ReadUnit, controller_id: UUID, entry_id: UUID)
     plain = (await unseal(unit, [row.sealed_id])).get(row.sealed_id)
     if plain is None:
         raise RefusedError(Refusal.STATE_CONFLICT, "The person was erased: ask with the identifier.")
-    if "canonical" not in plain:
-        return {"type": plain["type"], "sha256": plain["sha256"]}
-    value: Any = plain["canonical"]
-    if plain["type"] == "postal_address":
-        value = dict(zip(_ADDRESS, value.split("|"), strict=True))
-    return {"type": plain["type"], "value": value}
+    given = given_of(plain)
+    told = {"value": given.value, "sha256": given.sha256, "region": given.region}
+    return {"type": given.type, **{name: said for name, said in told.items() if said is not None}}
 
 
 async def _read(unit: ReadUnit, act: Act, query: DecisionQuery) -> _Asked:

@@ -19,11 +19,9 @@ from app.storage.sealed import unseal
 from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
 from app.usecases.objection_drafts import ObjectionCommand
-from app.usecases.read_identifiers import GivenIdentifier
+from app.usecases.read_identifiers import GivenIdentifier, given_of
 from app.usecases.record_objection import record_objection
 from app.usecases.withdraw_objection import end_objection
-
-_ADDRESS = ("country", "postal_code", "street", "name")
 
 
 async def confirm_objection(unit: WriteUnit, act: Act, row: Any, evidence: Mapping[str, Any]) -> None:
@@ -42,7 +40,10 @@ async def confirm_objection(unit: WriteUnit, act: Act, row: Any, evidence: Mappi
             origin=Origin.SELF,
             evidence=evidence,
         )
-        await record_objection(unit, act.part(), command)
+        made = await record_objection(unit, act.part(), command)
+        if made.refused or not all(one.accepted for one in made.identifiers):
+            # The old one may not end before a new one says as much.
+            raise RefusedError(Refusal.STATE_CONFLICT, "A new objection has to be made: not all can be read.")
     await end_objection(unit, act.part(), row, ObjectionState.VOIDED, "objection.voided")
 
 
@@ -58,14 +59,4 @@ async def _standing(
     if len(plain) < len({row.sealed_id for row in rows}):
         detail = "The person was erased: a new objection has to name the identifiers."
         raise RefusedError(Refusal.STATE_CONFLICT, detail)
-    return tuple(_given(plain[row.sealed_id]) for row in rows)
-
-
-def _given(plain: Mapping[str, str]) -> GivenIdentifier:
-    """As it was told first; a canonical form is read as itself."""
-    kind, canonical = plain["type"], plain.get("canonical")
-    if canonical is None:
-        return GivenIdentifier(kind, None, plain["sha256"])
-    if kind == "postal_address":
-        return GivenIdentifier(kind, dict(zip(_ADDRESS, canonical.split("|"), strict=True)))
-    return GivenIdentifier(kind, canonical, None, "SE" if kind == "personal_number" else None)
+    return tuple(given_of(plain[row.sealed_id]) for row in rows)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from app.crypto.fingerprints import Fingerprinter
@@ -10,6 +11,12 @@ from app.domain.identifier import Canonical, HashedIdentifier, UnreadableIdentif
 from app.domain.identifiers import canonicalise, hashed
 
 Readable = Canonical | HashedIdentifier
+
+_ADDRESS: Final = ("country", "postal_code", "street", "name")
+"""The parts of the canonical form of a postal address, in their order."""
+
+_COUNTRIES: Final = {12: "SE", 11: "NO", 10: "DK"}
+"""Whose personal numbers have so many digits in their canonical form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +61,14 @@ def plain_of(identifier: Readable) -> dict[str, str]:
     if isinstance(identifier, HashedIdentifier):
         return {"type": identifier.type, "sha256": identifier.sha256}
     return {"type": identifier.type, "canonical": identifier.value}
+
+
+def given_of(plain: Mapping[str, str]) -> GivenIdentifier:
+    """What the vault keeps of an identifier as it would be sent: a canonical form is read as itself."""
+    kind, canonical = plain["type"], plain.get("canonical")
+    if canonical is None:
+        return GivenIdentifier(kind, sha256=plain["sha256"])
+    if kind == "postal_address":
+        return GivenIdentifier(kind, dict(zip(_ADDRESS, canonical.split("|"), strict=True)))
+    region = _COUNTRIES[len(canonical)] if kind == "personal_number" else None
+    return GivenIdentifier(kind, canonical, region=region)

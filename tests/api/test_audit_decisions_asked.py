@@ -70,6 +70,7 @@ async def test_every_way_to_ask_is_answered_alike(registry: Driver, auditor: Par
         {"type": "phone", "sha256": "ab" * 32},
         {"type": "customer_ref", "value": "K-1"},
         {"type": "personal_number", "value": "19640823-3234"},
+        {"type": "personal_number", "value": "010190-0000", "region": "DK"},
     ],
     ids=lambda person: "sha256" if "sha256" in person else person["type"],
 )

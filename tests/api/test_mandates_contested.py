@@ -2,10 +2,16 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from app.crypto.keys import KeyRing
+from app.storage.database import Database
+from app.storage.events import Event, record_events
+from app.storage.objections import objection_row
+from app.storage.sealed import Plain, seal
+from app.storage.tables import OBJECTION_IDENTIFIER
 from tests.api.test_mandates_revoked import BY_GRANTOR
 from tests.conftest import Clone
 from tests.registry_driver import PHONE, Driver, Json, Party, served
@@ -105,6 +111,44 @@ async def test_what_the_person_confirms_becomes_a_direct_objection_without_a_gap
     for one in identifiers[1:]:
         assert await registry.code(sender, one, channel="post_addressed") == ("block", "OBJ_DM")
     assert (await registry.get(f"/v1/objections/{old['id']}", agent)).json()["state"] == "voided"
+
+
+@pytest.mark.parametrize(("country", "number"), [("DK", "0101900000"), ("NO", "01819010001")])
+async def test_a_confirmed_objection_of_somebody_with_a_number_of_another_country_stays_whole(
+    registry: Driver, agent: Party, sender: Party, country: str, number: str
+) -> None:
+    grantor = {"type": "personal_number", "value": number, "country": country, "name": "Anna Test"}
+    made = await registry.mandate(agent, grantor=grantor)
+    person = {"type": "personal_number", "value": number, "region": country}
+    await registry.objection(
+        agent, made, [sender.id], identifiers=[{"type": "phone", "value": PHONE}, person]
+    )
+    await contested(registry, made)
+    answer = await contested(registry, made, finding="confirmed", evidence=WORD)
+    assert (answer.status_code, answer.json()["state"]) == (200, "void")
+    for one in (PHONE, person):
+        channel = "sms" if one is PHONE else "post_addressed"
+        assert await registry.code(sender, one, channel=channel) == ("block", "OBJ_DM")
+
+
+async def test_nothing_is_voided_for_a_confirmation_that_cannot_say_as_much(
+    registry: Driver, database: Database, agent: Party, sender: Party
+) -> None:
+    made = await registry.mandate(agent)
+    objection = await registry.objection(agent, made, [sender.id])
+    async with database.write() as unit:
+        row: Any = await objection_row(unit, UUID(objection["id"]))
+        event, kept, other = uuid4(), uuid4(), uuid4()
+        plain = {"type": "phone", "canonical": "as nobody writes it"}
+        await record_events(unit, [Event(event, row.received_at, "objection.identifiers_added", None)])
+        await seal(unit, [Plain(kept, row.subject, "identifier", plain, other)], row.received_at)
+        what = {"objection_id": row.id, "position": 9, "type": "phone", "proven": False, "warnings": []}
+        ids = {"fingerprint": other, "sealed_id": kept, "event_id": event}
+        await unit.insert(OBJECTION_IDENTIFIER, [what | ids])
+    await contested(registry, made)
+    answer = await contested(registry, made, finding="confirmed", evidence=WORD)
+    assert (answer.status_code, answer.json()["code"]) == (409, "STATE_CONFLICT")
+    assert await registry.code(sender) == ("block", "OBJ_CONTESTED")
 
 
 async def test_a_confirmed_objection_to_everybody_stays_one(clean: Driver) -> None:
