@@ -41,6 +41,8 @@ async def _look(watch: JournalWatch) -> bool:
         await watch.look()
     except OSError:
         return False
+    except Exception as failed:  # noqa: BLE001 - whatever it was, nothing is shown by a look that failed
+        watch.wrong = f"the journal could not be looked at: {type(failed).__name__}"
     return True
 
 

@@ -26,3 +26,5 @@ async def work(database: Database) -> None:
                 )
         except UnavailableError:
             continue
+        except Exception as failed:  # noqa: BLE001 - whatever it was, it is tried again
+            _log.error("failed", failure=type(failed).__name__)

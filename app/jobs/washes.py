@@ -36,6 +36,9 @@ async def work(database: Database, laundry: Laundry, counted: Counted = not_coun
                 await asyncio.sleep(_PAUSE)
         except UnavailableError:
             await asyncio.sleep(_LONG_PAUSE)
+        except Exception as failed:  # noqa: BLE001 - such as a folder that cannot be read: the others wait
+            _log.error("failed", failure=type(failed).__name__)
+            await asyncio.sleep(_LONG_PAUSE)
 
 
 async def _one(database: Database, laundry: Laundry, counted: Counted) -> bool:

@@ -1,6 +1,8 @@
 """A database that went back to an earlier state is noticed by the checkpoint that lies outside it."""
 
+import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -11,6 +13,7 @@ from app.api.unproven import OPEN
 from app.crypto.keys import KeyRing
 from app.crypto.notes import Checkpoint, sign_checkpoint
 from app.domain.merkle import EMPTY_ROOT
+from app.jobs import journal_watch
 from app.main import create_app, deployment
 from app.storage.database import Database
 from app.storage.journal import BrokenJournalError
@@ -49,6 +52,14 @@ async def altered(url: str, statement: str) -> None:
 
 def size_of(watch: JournalWatch) -> int:
     return int(watch.place.read_text().split("\n")[1])
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if seen():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("it has not come")
 
 
 async def anew(watch: JournalWatch) -> str | None:
@@ -182,6 +193,26 @@ async def test_nothing_is_answered_while_the_journal_is_not_proven(
                 assert method == "HEAD" or answer.json()["code"] == "FACTS_UNREADABLE"
         assert asked > 60
         assert (await client.get("/livez")).status_code == 200
+
+
+async def test_a_look_that_fails_in_an_unknown_way_shows_nothing_and_is_repeated(
+    kept: JournalWatch,
+) -> None:
+    begun: list[asyncio.Task[None]] = []
+
+    def begin() -> list[asyncio.Task[None]]:
+        begun.append(asyncio.create_task(asyncio.sleep(60)))
+        return [begun[-1]]
+
+    key, kept.key, kept._known = kept.key, b"no key", (None, None)
+    watching = asyncio.create_task(journal_watch.work(kept, begin))
+    await until(lambda: not kept.proven)
+    assert (kept.wrong, begun) == ("the journal could not be looked at: ValueError", [])
+    kept.key = key
+    await until(lambda: len(begun) == 1)
+    assert kept.proven
+    await journal_watch.end([watching])
+    assert begun[0].cancelled()
 
 
 async def test_a_note_is_whole_or_the_one_before(tmp_path: Path) -> None:
