@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from app.domain.mandate import CLOCK_SKEW, CheckResult, Outcome
+from app.domain.mandate import CLOCK_SKEW, CheckResult, tried
 
 LONGEST_UNUSED: Final = timedelta(days=90)
 """How long after signing a mandate may come in (a default of ours)."""
@@ -54,10 +54,14 @@ class BankIdCheck(Protocol):
     def judge(self, given: BankIdSubmission) -> CheckResult: ...
 
 
-def _told(code: str, found: bool | None, passed: str, failed: str) -> CheckResult:  # noqa: FBT001 - a finding
-    if found is None:
-        return CheckResult(code, Outcome.INDETERMINATE, "The evidence gives nothing to check.")
-    return CheckResult(code, Outcome.PASSED if found else Outcome.FAILED, passed if found else failed)
+def as_stated(proven: datetime | None, stated: datetime) -> bool | None:
+    """Whether it was signed when the mandate says; None when nothing proves the time."""
+    return None if proven is None else abs(proven - stated) <= SIGNED_AT_LEEWAY
+
+
+def lately(proven: datetime | None, received: datetime) -> bool | None:
+    """Whether it was signed before it came in, and not so long before that the person may have forgotten."""
+    return None if proven is None else -CLOCK_SKEW <= received - proven <= LONGEST_UNUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Readable:
     code: str = "BANKID_DOCUMENT"
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
-        return _told(self.code, given.readable, "A signature document.", "No signature document of BankID.")
+        return tried(self.code, given.readable, "A signature document.", "No signature document of BankID.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Digests:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The text or the certificates are not what was signed."
-        return _told(self.code, given.digests, "Text and certificates are what was signed.", failed)
+        return tried(self.code, given.digests, "Text and certificates are what was signed.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Signature:
     code: str = "BANKID_SIGNATURE"
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
-        return _told(self.code, given.signature, "The signature verifies.", "The signature does not verify.")
+        return tried(self.code, given.signature, "The signature verifies.", "The signature does not verify.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class Chain:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The certificate does not lead to a pinned root, or was not valid then."
-        return _told(self.code, given.chain, "The certificate leads to a pinned root.", failed)
+        return tried(self.code, given.chain, "The certificate leads to a pinned root.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ class KeyUsage:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The certificate is not one for declarations of will alone."
-        return _told(self.code, given.key_usage, "A certificate for declarations of will.", failed)
+        return tried(self.code, given.key_usage, "A certificate for declarations of will.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Policy:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "No policy of BankID in this environment."
-        return _told(self.code, given.policy, "A policy of BankID.", failed)
+        return tried(self.code, given.policy, "A policy of BankID.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ class Responder:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The OCSP answer is not signed for the certificate's issuer."
-        return _told(self.code, given.responder, "The OCSP answer is signed for the issuer.", failed)
+        return tried(self.code, given.responder, "The OCSP answer is signed for the issuer.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ class Good:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The certificate was revoked or unknown, or the answer is about another one."
-        return _told(self.code, given.good, "The certificate was good.", failed)
+        return tried(self.code, given.good, "The certificate was good.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ class Bound:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The OCSP answer was made for another signature."
-        return _told(self.code, given.bound, "The OCSP answer was made for this signature.", failed)
+        return tried(self.code, given.bound, "The OCSP answer was made for this signature.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +169,8 @@ class ProvenTime:
     code: str = "BANKID_TIME"
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
-        near = None
-        if given.proven_at is not None:
-            near = abs(given.proven_at - given.signed_at) <= SIGNED_AT_LEEWAY
-        return _told(self.code, near, "Signed at the stated time.", "Signed at another time than stated.")
+        near = as_stated(given.proven_at, given.signed_at)
+        return tried(self.code, near, "Signed at the stated time.", "Signed at another time than stated.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +180,9 @@ class Age:
     code: str = "BANKID_AGE"
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
-        recent = None
-        if given.proven_at is not None:
-            age = given.received_at - given.proven_at
-            recent = -CLOCK_SKEW <= age <= LONGEST_UNUSED
+        recent = lately(given.proven_at, given.received_at)
         failed = "Signed in the future, or over 90 days ago."
-        return _told(self.code, recent, "Signed within 90 days.", failed)
+        return tried(self.code, recent, "Signed within 90 days.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ class Act:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         signing = None if given.act is None else given.act == SIGNING
-        return _told(self.code, signing, "An act of signing.", "No act of signing, for instance a login.")
+        return tried(self.code, signing, "An act of signing.", "No act of signing, for instance a login.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +204,7 @@ class RelyingParty:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The signature was ordered by somebody that is not registered for this agent."
-        return _told(self.code, given.ordered_by_agent, "Ordered by this agent.", failed)
+        return tried(self.code, given.ordered_by_agent, "Ordered by this agent.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +214,7 @@ class Signer:
     code: str = "BANKID_SIGNER"
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
-        return _told(self.code, given.signed_by_grantor, "The grantor signed.", "Somebody else signed.")
+        return tried(self.code, given.signed_by_grantor, "The grantor signed.", "Somebody else signed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +225,7 @@ class User:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The answer names another person than the certificate."
-        return _told(
+        return tried(
             self.code, given.user_is_signer, "The answer names the person of the certificate.", failed
         )
 
@@ -239,7 +238,7 @@ class VisibleText:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The person was shown another text than the registered one with these claims."
-        return _told(self.code, given.text_is_template, "The registered text was shown.", failed)
+        return tried(self.code, given.text_is_template, "The registered text was shown.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +249,7 @@ class Claims:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "The signed digest is not that of these claims."
-        return _told(self.code, given.claims_bound, "The signed digest is that of these claims.", failed)
+        return tried(self.code, given.claims_bound, "The signed digest is that of these claims.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +260,7 @@ class Unused:
 
     def judge(self, given: BankIdSubmission) -> CheckResult:
         failed = "Another mandate rests on this signature."
-        return _told(self.code, given.unused, "No other mandate rests on this signature.", failed)
+        return tried(self.code, given.unused, "No other mandate rests on this signature.", failed)
 
 
 BANKID_CHECKS: tuple[BankIdCheck, ...] = (

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from app.domain.bankid_checks import LONGEST_UNUSED, SIGNED_AT_LEEWAY
-from app.domain.mandate import CLOCK_SKEW, CheckResult, Outcome
+from app.domain.bankid_checks import as_stated, lately
+from app.domain.mandate import CheckResult, tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,6 @@ class EidCheck(Protocol):
     def judge(self, given: EidSubmission) -> CheckResult: ...
 
 
-def _told(code: str, found: bool | None, passed: str, failed: str) -> CheckResult:  # noqa: FBT001 - a finding
-    if found is None:
-        return CheckResult(code, Outcome.INDETERMINATE, "The evidence gives nothing to check.")
-    return CheckResult(code, Outcome.PASSED if found else Outcome.FAILED, passed if found else failed)
-
-
 @dataclass(frozen=True, slots=True)
 class Readable:
     """It is a compact JWS whose header asks for nothing unheard of (RFC 7515 sections 4 and 7.1)."""
@@ -56,7 +50,7 @@ class Readable:
     code: str = "EID_STATEMENT"
 
     def judge(self, given: EidSubmission) -> CheckResult:
-        return _told(self.code, given.readable, "A signed statement.", "No signed statement in strict form.")
+        return tried(self.code, given.readable, "A signed statement.", "No signed statement in strict form.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ class PinnedIssuer:
 
     def judge(self, given: EidSubmission) -> CheckResult:
         failed = "The issuer is not pinned for this eID."
-        return _told(self.code, given.issuer, "The issuer is pinned for this eID.", failed)
+        return tried(self.code, given.issuer, "The issuer is pinned for this eID.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,7 @@ class Key:
     code: str = "EID_KEY"
 
     def judge(self, given: EidSubmission) -> CheckResult:
-        return _told(
+        return tried(
             self.code, given.key, "The key is one of the issuer's.", "The key is none of the issuer's."
         )
 
@@ -90,7 +84,7 @@ class Algorithm:
 
     def judge(self, given: EidSubmission) -> CheckResult:
         failed = "The algorithm is not the key's."
-        return _told(self.code, given.algorithm, "The algorithm is the key's.", failed)
+        return tried(self.code, given.algorithm, "The algorithm is the key's.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +94,7 @@ class Signature:
     code: str = "EID_SIGNATURE"
 
     def judge(self, given: EidSubmission) -> CheckResult:
-        return _told(self.code, given.signature, "The signature verifies.", "The signature does not verify.")
+        return tried(self.code, given.signature, "The signature verifies.", "The signature does not verify.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +105,7 @@ class Audience:
 
     def judge(self, given: EidSubmission) -> CheckResult:
         failed = "The statement was made for another party."
-        return _told(self.code, given.for_agent, "The statement was made for this agent.", failed)
+        return tried(self.code, given.for_agent, "The statement was made for this agent.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +115,8 @@ class IssuedTime:
     code: str = "EID_TIME"
 
     def judge(self, given: EidSubmission) -> CheckResult:
-        near = None
-        if given.issued_at is not None:
-            near = abs(given.issued_at - given.signed_at) <= SIGNED_AT_LEEWAY
-        return _told(self.code, near, "Signed at the stated time.", "Signed at another time than stated.")
+        near = as_stated(given.issued_at, given.signed_at)
+        return tried(self.code, near, "Signed at the stated time.", "Signed at another time than stated.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +126,9 @@ class Age:
     code: str = "EID_AGE"
 
     def judge(self, given: EidSubmission) -> CheckResult:
-        recent = None
-        if given.issued_at is not None:
-            recent = -CLOCK_SKEW <= given.received_at - given.issued_at <= LONGEST_UNUSED
+        recent = lately(given.issued_at, given.received_at)
         failed = "Signed in the future, or over 90 days ago."
-        return _told(self.code, recent, "Signed within 90 days.", failed)
+        return tried(self.code, recent, "Signed within 90 days.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +138,7 @@ class Signer:
     code: str = "EID_SIGNER"
 
     def judge(self, given: EidSubmission) -> CheckResult:
-        return _told(self.code, given.signed_by_grantor, "The grantor signed.", "Somebody else signed.")
+        return tried(self.code, given.signed_by_grantor, "The grantor signed.", "Somebody else signed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +149,7 @@ class VisibleText:
 
     def judge(self, given: EidSubmission) -> CheckResult:
         failed = "The person was shown another text than the registered one with these claims."
-        return _told(self.code, given.text_is_template, "The registered text was shown.", failed)
+        return tried(self.code, given.text_is_template, "The registered text was shown.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +160,7 @@ class Claims:
 
     def judge(self, given: EidSubmission) -> CheckResult:
         failed = "The signed digest is not that of these claims, or none was signed."
-        return _told(self.code, given.claims_bound, "The signed digest is that of these claims.", failed)
+        return tried(self.code, given.claims_bound, "The signed digest is that of these claims.", failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +171,7 @@ class Unused:
 
     def judge(self, given: EidSubmission) -> CheckResult:
         failed = "Another mandate rests on this statement."
-        return _told(self.code, given.unused, "No other mandate rests on this statement.", failed)
+        return tried(self.code, given.unused, "No other mandate rests on this statement.", failed)
 
 
 EID_CHECKS: tuple[EidCheck, ...] = (

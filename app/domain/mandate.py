@@ -84,7 +84,8 @@ class Check(Protocol):
     def judge(self, given: Submission) -> CheckResult: ...
 
 
-def _tried(code: str, *, found: bool | None, passed: str, failed: str) -> CheckResult:
+def tried(code: str, found: bool | None, passed: str, failed: str) -> CheckResult:  # noqa: FBT001 - a finding
+    """What a check says; `found` None: something before it failed, or the evidence does not say it."""
     if found is None:
         return CheckResult(code, Outcome.INDETERMINATE, "The evidence gives nothing to check.")
     return CheckResult(code, Outcome.PASSED if found else Outcome.FAILED, passed if found else failed)
@@ -97,7 +98,7 @@ class EvidenceKey:
     code: str = "EVIDENCE_KEY"
 
     def judge(self, given: Submission) -> CheckResult:
-        return _tried(
+        return tried(
             self.code,
             found=given.key_registered,
             passed="The signing key is registered for this agent.",
@@ -112,7 +113,7 @@ class EvidenceSignature:
     code: str = "EVIDENCE_SIGNATURE"
 
     def judge(self, given: Submission) -> CheckResult:
-        return _tried(
+        return tried(
             self.code,
             found=given.signature_verified,
             passed="The signature verifies.",
@@ -127,7 +128,7 @@ class ClaimsBound:
     code: str = "CLAIMS_DIGEST"
 
     def judge(self, given: Submission) -> CheckResult:
-        return _tried(
+        return tried(
             self.code,
             found=given.digest_matches,
             passed="The signed digest is that of these claims.",
@@ -143,7 +144,7 @@ class SignedInTime:
 
     def judge(self, given: Submission) -> CheckResult:
         in_time = given.signed_at <= given.received_at + CLOCK_SKEW and given.signed_at < given.valid_to
-        return _tried(
+        return tried(
             self.code,
             found=in_time,
             passed="Signed before it was received and before it ends.",
