@@ -16,6 +16,7 @@ _USE = text("""
 INSERT INTO registry.evidence_use (evidence, mandate_id, event_id) VALUES (:evidence, :mandate_id, :event_id)
 ON CONFLICT DO NOTHING
 """)
+_USED_BY = text("SELECT mandate_id FROM registry.evidence_use WHERE evidence = :evidence")
 
 
 async def relying_parties(unit: ReadUnit, agent_id: UUID, scheme: str) -> frozenset[str]:
@@ -32,5 +33,7 @@ async def add_relying_party(unit: WriteUnit, row: dict[str, Any], at: datetime) 
 async def use_evidence(unit: WriteUnit, digest: bytes, mandate_id: UUID, event_id: UUID) -> bool:
     """Bind a signature to a mandate, for ever; False when another one has it. The digest is kept keyed."""
     evidence = unit.instruments.fingerprints.text("subject", f"evidence {digest.hex()}")
-    values = {"evidence": evidence, "mandate_id": mandate_id, "event_id": event_id}
-    return await unit.run(_USE, values) > 0
+    if await unit.run(_USE, {"evidence": evidence, "mandate_id": mandate_id, "event_id": event_id}):
+        return True
+    used = await unit.row(_USED_BY, {"evidence": evidence})
+    return used is not None and used.mandate_id == mandate_id

@@ -24,7 +24,6 @@ LEFT JOIN LATERAL (SELECT s.ordinal, s.state FROM registry.entry_state s
                    ORDER BY s.ordinal DESC LIMIT 1) n ON true
 WHERE CAST(e.controller_no AS int8) = :number AND e.objection_id = :objection_id AND e.level < :level
 """)
-_USED_BY = text("SELECT mandate_id FROM registry.evidence_use WHERE evidence = :evidence")
 
 
 async def findings_of(unit: ReadUnit, mandate_id: UUID) -> Rows:
@@ -53,10 +52,3 @@ async def raise_entries(
     """Let the entries of an objection in one list have a level from now on, if theirs is lower."""
     stamp = {"at": now, "version": version, "event_id": event_id}
     await unit.run(_RAISE, {**stamp, "number": number, "objection_id": objection_id, "level": level})
-
-
-async def evidence_used_by(unit: ReadUnit, digest: bytes) -> UUID | None:
-    """Which mandate rests on a signature."""
-    evidence = unit.instruments.fingerprints.text("subject", f"evidence {digest.hex()}")
-    row = await unit.row(_USED_BY, {"evidence": evidence})
-    return row.mandate_id if row else None

@@ -2,29 +2,17 @@
 count for that moment, and a program that may have learned since. The finding is added to the first one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from app.crypto.bankid.examine import examine
 from app.crypto.claims import claims_digest
-from app.domain.bankid_checks import run_bankid_checks
 from app.domain.document_evidence import DOCUMENT_REVIEW
-from app.domain.mandate import (
-    BANKID_SE,
-    DOCUMENT,
-    STATEMENT_SCHEMES,
-    CheckResult,
-    MandateState,
-    Outcome,
-    level_of,
-)
+from app.domain.mandate import DOCUMENT, CheckResult, MandateState, level_of
 from app.domain.mandate_findings import state_after
 from app.domain.objection import IN_FORCE, ObjectionState, initial_state
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.events import Event, record_events
-from app.storage.evidence import use_evidence
-from app.storage.mandate_findings import add_finding, evidence_used_by, findings_of, raise_entries
+from app.storage.mandate_findings import add_finding, findings_of, raise_entries
 from app.storage.mandate_reach import objections_under, reached_lists
 from app.storage.mandates import add_mandate_state, mandate_rows
 from app.storage.objections import add_objection_state, objection_controllers
@@ -33,11 +21,9 @@ from app.storage.sealed import Plain, seal, unseal
 from app.storage.units import WriteUnit
 from app.storage.versions import lock_lists, take_versions
 from app.usecases.act import Act
+from app.usecases.check_evidence import SentMandate, check_evidence
 from app.usecases.mandate_view import MandateView, show_mandates
 from app.usecases.read_mandates import visible_mandate
-from app.usecases.register_mandate import check_evidence
-from app.usecases.verify_bankid import expected_of, submission
-from app.usecases.verify_eid import verify_eid
 
 RECHECKED: Final = "mandate.rechecked"
 REVIEWED: Final = "mandate.reviewed"
@@ -90,31 +76,10 @@ async def _checks(
     opened: Any,
     accepted: bool | None,  # noqa: FBT001 - a finding
 ) -> tuple[CheckResult, ...]:
-    request = opened["request"]
-    digest, evidence = claims_digest(request), request["evidence"]
-    if row.evidence_kind in STATEMENT_SCHEMES:
-        grantor = opened["grantor"].get("canonical", "")
-        expected = await expected_of(unit, row.agent_id, request, grantor, digest)
-        moments, statement = (row.signed_at, row.received_at), (row.evidence_kind, evidence["jws"])
-        return await verify_eid(unit, act, row.id, moments, statement, expected)
-    if row.evidence_kind != BANKID_SE:
-        stated = row.signed_at, row.valid_from, row.valid_to, row.received_at
-        return await check_evidence(unit, row.agent_id, evidence, stated, digest, accepted=accepted)
-    trust = unit.instruments.bankid
-    if trust is None:
-        detail = "This deployment has no BankID root pinned (SPARR_BANKID_ROOTS)."
-        raise RefusedError(Refusal.EVIDENCE_KIND_UNSUPPORTED, detail)
-    expected = await expected_of(unit, row.agent_id, request, opened["grantor"].get("canonical", ""), digest)
-    examined = examine(evidence["collect"]["completionData"], trust, row.received_at)
-    found = replace(submission(examined, expected, row.received_at, row.signed_at), unused=True)
-    results = run_bankid_checks(found)
-    if any(one.outcome is not Outcome.PASSED for one in results):
-        return results
-    holder = await evidence_used_by(unit, examined.signature_digest)
-    unused = holder == row.id or (
-        holder is None and await use_evidence(unit, examined.signature_digest, row.id, act.event_id)
-    )
-    return run_bankid_checks(replace(found, unused=unused))
+    request, grantor = opened["request"], opened["grantor"].get("canonical", "")
+    times = row.signed_at, row.valid_from, row.valid_to, row.received_at
+    sent = SentMandate(row.id, row.agent_id, request, claims_digest(request), grantor, times)
+    return await check_evidence(unit, act, sent, accepted=accepted)
 
 
 async def _add_and_follow(

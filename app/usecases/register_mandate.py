@@ -5,30 +5,21 @@ A mandate whose checks fail is registered as rejected with every finding: an aud
 checked again by anybody who may open it.
 """
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hmac import compare_digest
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from app.crypto.claims import claims_digest
-from app.crypto.tokens import BadToken, VerificationKeys, key_id, verify_detached_claims
-from app.domain.document_evidence import document_checks
 from app.domain.identifier import REASONS, Canonical, UnreadableIdentifier, country_of
 from app.domain.mandate import (
-    DOCUMENT,
-    STATEMENT_SCHEMES,
     CheckResult,
     MandateState,
-    Submission,
     judge_evidence_kind,
     judge_rights,
     judge_validity,
     level_of,
-    run_checks,
     verified_state,
 )
 from app.domain.parties import PartyKind
@@ -36,14 +27,14 @@ from app.domain.refusals import Refusal, RefusedError
 from app.storage.agent_figures import note_device
 from app.storage.events import Event, record_events
 from app.storage.mandates import add_mandate, mandate_rows
-from app.storage.parties import agent_keys, find_holders
+from app.storage.parties import find_holders
 from app.storage.sealed import Plain, seal
 from app.storage.units import ReadUnit, WriteUnit
 from app.usecases.act import Act
+from app.usecases.check_evidence import SentMandate, check_evidence
 from app.usecases.mandate_view import MandateView, show_mandates
 from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
-from app.usecases.verify_bankid import device_of, expected_of, verify_bankid
-from app.usecases.verify_eid import verify_eid
+from app.usecases.verify_bankid import device_of
 
 REGISTERED = "mandate.registered"
 
@@ -53,8 +44,7 @@ _ORGANISATION = "org:"
 @dataclass(frozen=True, slots=True, repr=False)
 class MandateCommand:
     """A mandate as sent. `controllers` are ids or `org:<number>`, None means all; `channels` is a scope
-    mask; `jws` is there for evidence of the kinds agent_jws, freja_se and mitid_dk,
-    `bankid` (`completionData`) for bankid_se; `received` is the whole request, verbatim."""
+    mask; `received` is the whole request, verbatim."""
 
     received: Mapping[str, Any]
     grantor: GivenIdentifier
@@ -68,8 +58,6 @@ class MandateCommand:
     template: Mapping[str, Any] | None
     keep_if_unknown: bool
     evidence_kind: str
-    jws: str | None
-    bankid: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +68,6 @@ class _Verified:
     checks: tuple[CheckResult, ...]
     state: MandateState
     level: int
-
-
-class _Signature(NamedTuple):
-    """None: there was nothing to try. A payload says nothing before its signature is known to be good."""
-
-    key_registered: bool | None
-    verifies: bool | None
-    digest_matches: bool | None
 
 
 async def register_mandate(unit: WriteUnit, act: Act, command: MandateCommand) -> MandateView:
@@ -114,7 +94,7 @@ async def register_mandate(unit: WriteUnit, act: Act, command: MandateCommand) -
     }
     await record_events(unit, [_event(act, row["id"], command, grantor, proven, verified)])
     await add_mandate(unit, row, fingerprints, verified.checks, verified.state)
-    if (device := device_of(command.bankid)) is not None:
+    if (device := device_of(command.received["evidence"])) is not None:
         await note_device(unit, mandate_id, device, act.event_id)
     await seal(unit, [Plain(row["sealed_id"], row["subject"], "mandate", sealed)], act.now)
     return (await show_mandates(unit, await mandate_rows(unit, [row["id"]]), act.now))[0]
@@ -164,69 +144,10 @@ async def _verify(
 ) -> _Verified:
     digest = claims_digest(command.received)
     number = grantor.value if isinstance(grantor, Canonical) else ""
-    if command.bankid is not None:
-        expected = await expected_of(unit, act.who.party_id, command.received, number, digest)
-        checks = await verify_bankid(unit, act, mandate_id, command.signed_at, command.bankid, expected)
-    elif command.evidence_kind in STATEMENT_SCHEMES:
-        expected = await expected_of(unit, act.who.party_id, command.received, number, digest)
-        moments, statement = (command.signed_at, act.now), (command.evidence_kind, command.jws or "")
-        checks = await verify_eid(unit, act, mandate_id, moments, statement, expected)
-    else:
-        times = command.signed_at, command.valid_from, command.valid_to, act.now
-        checks = await check_evidence(unit, act.who.party_id, command.received["evidence"], times, digest)
+    times = command.signed_at, command.valid_from, command.valid_to, act.now
+    sent = SentMandate(mandate_id, act.who.party_id, command.received, digest, number, times)
+    checks = await check_evidence(unit, act, sent)
     return _Verified(digest, checks, verified_state(checks), level_of(command.evidence_kind, checks))
-
-
-async def check_evidence(
-    unit: ReadUnit,
-    agent_id: UUID,
-    evidence: Mapping[str, Any],
-    times: Sequence[datetime],
-    digest: str,
-    *,
-    accepted: bool | None = None,
-) -> tuple[CheckResult, ...]:
-    """The checks of what an agent signed, sent or says. `times`: signed, valid from, valid to, received."""
-    found = _Signature(None, None, None)
-    if "jws" in evidence:
-        found = _examine(evidence["jws"], VerificationKeys(await agent_keys(unit, agent_id)), digest)
-    signed_at, valid_from, valid_to, received_at = times
-    given = Submission(
-        evidence_kind=evidence["kind"],
-        signed_at=signed_at,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        received_at=received_at,
-        key_registered=found.key_registered,
-        signature_verified=found.verifies,
-        digest_matches=found.digest_matches,
-    )
-    if evidence["kind"] == DOCUMENT:
-        content = _decoded(evidence["content"])
-        return document_checks(evidence["media_type"], content, given, accepted=accepted)
-    return run_checks(given)
-
-
-def _decoded(text: str) -> bytes | None:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _examine(jws: str, keys: VerificationKeys, digest: str) -> _Signature:
-    """RFC 7515, ES256 only, with the key that the header names and this agent has registered."""
-    kid = key_id(jws)
-    if kid is None:
-        return _Signature(None, verifies=False, digest_matches=None)
-    if keys.get(kid) is None:
-        return _Signature(key_registered=False, verifies=None, digest_matches=None)
-    try:
-        signed = verify_detached_claims(jws, keys).get("claims_digest")
-    except BadToken:
-        return _Signature(key_registered=True, verifies=False, digest_matches=None)
-    matches = isinstance(signed, str) and compare_digest(signed.encode(), digest.encode())
-    return _Signature(key_registered=True, verifies=True, digest_matches=matches)
 
 
 def _row(

@@ -13,7 +13,7 @@ from uuid import UUID
 from app.crypto.bankid.chain import Trust
 from app.crypto.bankid.examine import Examined, examine
 from app.domain.bankid_checks import BankIdSubmission, run_bankid_checks
-from app.domain.mandate import CheckResult, Outcome
+from app.domain.mandate import BANKID_SE, CheckResult, Outcome
 from app.domain.mandate_texts import MANDATE_TEXTS, Claims, rendered
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.evidence import relying_parties, use_evidence
@@ -40,10 +40,10 @@ def hidden_data(digest: str) -> str:
     return _HIDDEN + digest
 
 
-def device_of(completion: Mapping[str, Any] | None) -> str | None:
-    """The device that a collect answer names, as BankID's own identifier of its hardware. The network address
-    beside it says less: many people share one."""
-    named = completion.get("device") if completion else None
+def device_of(evidence: Mapping[str, Any]) -> str | None:
+    """The device that a collect answer names, as BankID's own identifier of its hardware; None of other
+    evidence. The network address beside it says less: many people share one."""
+    named = evidence["collect"]["completionData"].get("device") if evidence["kind"] == BANKID_SE else None
     found = named.get("uhi") if isinstance(named, Mapping) else None
     return found if isinstance(found, str) and 0 < len(found) <= _LONGEST_DEVICE else None
 
@@ -85,18 +85,19 @@ async def verify_bankid(
     unit: WriteUnit,
     act: Act,
     mandate_id: UUID,
-    signed_at: datetime,
+    times: tuple[datetime, datetime],
     completion: Mapping[str, Any],
     expected: Expected,
 ) -> tuple[CheckResult, ...]:
-    """Every check of a BankID signature. Only one that passes all others is used up by the mandate: a forger
-    who comes first must not spoil it for the person."""
+    """Every check of a BankID signature. `times`: when the mandate was signed and received. Only one that
+    passes all others is used up by the mandate: a forger who comes first must not spoil it for the person."""
     trust: Trust | None = unit.instruments.bankid
     if trust is None:
         detail = "This deployment has no BankID root pinned (SPARR_BANKID_ROOTS)."
         raise RefusedError(Refusal.EVIDENCE_KIND_UNSUPPORTED, detail)
-    examined = examine(completion, trust, act.now)
-    found = submission(examined, expected, act.now, signed_at)
+    signed_at, received_at = times
+    examined = examine(completion, trust, received_at)
+    found = _submission(examined, expected, received_at, signed_at)
     others = run_bankid_checks(replace(found, unused=True))
     if all(check.outcome is Outcome.PASSED for check in others):
         unused = await use_evidence(unit, examined.signature_digest, mandate_id, act.event_id)
@@ -104,7 +105,7 @@ async def verify_bankid(
     return run_bankid_checks(found)
 
 
-def submission(
+def _submission(
     examined: Examined, expected: Expected, received_at: datetime, signed_at: datetime
 ) -> BankIdSubmission:
     """What was found, held against what is expected."""

@@ -17,7 +17,6 @@ from app.domain.identifier import Canonical, UnreadableIdentifier
 from app.domain.mandate import FREJA_SE, MITID_DK, CheckResult, Outcome
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.evidence import use_evidence
-from app.storage.mandate_findings import evidence_used_by
 from app.storage.units import WriteUnit
 from app.usecases.act import Act
 from app.usecases.read_identifiers import GivenIdentifier, read_identifier
@@ -36,7 +35,7 @@ async def verify_eid(
     expected: Expected,
 ) -> tuple[CheckResult, ...]:
     """Every check of a statement. `times`: when the mandate was signed and received; `evidence`: the scheme
-    and the JWS. Only one that passes all others is used up by the mandate, and by no other after it."""
+    and the JWS. Only one that fails no other is used up by the mandate, and by no other mandate after it."""
     issuers: Issuers = unit.instruments.eid
     if not issuers.of_scheme(evidence[0]):
         detail = "This deployment has no issuer pinned for this eID (SPARR_EID_ISSUERS)."
@@ -46,10 +45,7 @@ async def verify_eid(
     others = run_eid_checks(replace(found, unused=True))
     if any(check.outcome is Outcome.FAILED for check in others):
         return run_eid_checks(found)
-    holder = await evidence_used_by(unit, read.digest)
-    unused = holder == mandate_id or (
-        holder is None and await use_evidence(unit, read.digest, mandate_id, act.event_id)
-    )
+    unused = await use_evidence(unit, read.digest, mandate_id, act.event_id)
     return run_eid_checks(replace(found, unused=unused))
 
 

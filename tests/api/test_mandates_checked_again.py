@@ -133,6 +133,15 @@ async def test_a_mandate_checked_again_without_any_change_is_what_it_was(
     assert found["later"][0]["items"] == made["checks"]
 
 
+async def test_a_signature_that_is_not_believed_is_told_of_again_as_it_was(registry: Driver) -> None:
+    agent = await registry.agent()
+    request, order = await ordered(registry, agent)
+    made = await posted(registry, agent, request, order.answer())
+    assert {"code": "BANKID_UNUSED", "outcome": "indeterminate"}.items() <= made["checks"][-1].items()
+    assert (await done(registry, made, "recheck")).json()["state"] == "rejected"
+    assert (await findings(registry, made, agent))["later"][0]["items"] == made["checks"]
+
+
 async def test_a_signature_is_believed_once_its_relying_party_has_been_named(
     registry: Driver, sender: Party
 ) -> None:

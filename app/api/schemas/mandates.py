@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.api.schemas.base import Answer, Request, Text500, Time, limited
-from app.api.schemas.evidence import AgentJws, BankIdSignature, EidStatement, Evidence
+from app.api.schemas.evidence import Evidence
 from app.api.schemas.identifiers import Identifier, Region
 from app.api.schemas.scopes import Channels, mask_of, spoken_channels
 from app.domain.mandate import RevokedBy
@@ -104,10 +104,6 @@ class MandateRequest(MandateClaims):
             template=self.template.model_dump() if self.template else None,
             keep_if_unknown=self.keep_if_unknown,
             evidence_kind=self.evidence.kind,
-            jws=self.evidence.jws if isinstance(self.evidence, AgentJws | EidStatement) else None,
-            bankid=self.evidence.collect.completionData
-            if isinstance(self.evidence, BankIdSignature)
-            else None,
         )
 
 
