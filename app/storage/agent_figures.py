@@ -11,7 +11,7 @@ from app.domain.anomalies import AgentFigures
 from app.domain.ids import uuid7
 from app.storage.parties import all_numbers
 from app.storage.tables import MANDATE_DEVICE
-from app.storage.units import ReadUnit, Rows, WriteUnit
+from app.storage.units import ReadUnit, WriteUnit
 
 _AGENTS = text("SELECT id FROM registry.party WHERE kind = 'agent' AND id > :after ORDER BY id LIMIT :limit")
 _MANDATES = text("""
@@ -19,8 +19,9 @@ SELECT m.agent_id, count(*) AS mandates, count(DISTINCT m.subject) AS grantors,
        count(*) FILTER (WHERE m.rejected) AS rejected,
        count(*) FILTER (WHERE NOT m.rejected)
        - count(DISTINCT m.claims_digest) FILTER (WHERE NOT m.rejected)
-       + count(*) FILTER (WHERE EXISTS (SELECT FROM registry.mandate_check c WHERE c.mandate_id = m.id
-                                        AND c.code = 'BANKID_UNUSED' AND c.outcome = 'failed')) AS reused
+       + count(*) FILTER (WHERE EXISTS (SELECT FROM registry.mandate_check c
+                                        WHERE c.mandate_id = m.id AND c.outcome = 'failed'
+                                          AND c.code IN ('BANKID_UNUSED', 'EID_UNUSED'))) AS reused
 FROM (SELECT x.*, EXISTS (SELECT FROM registry.mandate_state s WHERE s.mandate_id = x.id AND s.ordinal = 1
                           AND s.state = 'rejected') AS rejected
       FROM registry.mandate x
@@ -101,13 +102,9 @@ async def figures_of(
 async def standing_of(unit: ReadUnit, agent_id: UUID, now: datetime) -> dict[str, int]:
     """What rests on an agent now, counted."""
     await unit.declare(await all_numbers(unit))
-    found: dict[str, int] = {}
-    for sql in (_STANDING, _OBJECTIONS):
-        rows: Rows = await unit.rows(
-            sql, {"agent": agent_id, "now": now} if sql is _STANDING else {"agent": agent_id}
-        )
-        found |= rows[0]._asdict()
-    return found
+    (standing,) = await unit.rows(_STANDING, {"agent": agent_id, "now": now})
+    (objections,) = await unit.rows(_OBJECTIONS, {"agent": agent_id})
+    return {**standing._asdict(), **objections._asdict()}
 
 
 async def note_device(unit: WriteUnit, mandate_id: UUID, device: str, event_id: UUID) -> None:

@@ -123,12 +123,18 @@ def test_the_corpus_is_large_enough_and_notices_by_every_check_but_the_last() ->
     assert len({forgery.noticed for forgery in FORGERIES}) == 11
 
 
-async def test_a_statement_serves_one_mandate_only(registry: Driver, agent: Party) -> None:
+async def test_a_statement_serves_one_mandate_only_and_who_sends_it_again_stands_out(
+    registry: Driver,
+) -> None:
+    agent = await named(registry, await registry.agent())
     request, statement = await asked(registry, agent)
     jws = genuine(statement)
     assert (await posted(registry, agent, request, jws))["level"] == "L3"
     again = await posted(registry, agent, request, jws)
     assert (again["state"], outcomes(again)["EID_UNUSED"]) == ("rejected", "failed")
+    answer = await registry.get("/v1/audit/agents/anomalies", await registry.staff("auditor"))
+    (mine,) = [one for one in answer.json()["items"] if one["agent_id"] == agent.id]
+    assert [one["code"] for one in mine["anomalies"]] == ["REUSED_EVIDENCE"]
 
 
 async def test_a_forger_who_comes_first_does_not_use_up_the_statement(registry: Driver, agent: Party) -> None:
