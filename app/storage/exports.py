@@ -26,7 +26,7 @@ SELECT e.id, e.at, e.kind, e.actor_id, e.actor_role, e.credential_id, e.object_i
 FROM registry.event e
 WHERE e.id > :after AND e.id < :last
   AND e.kind IN ('mandate.read', 'mandate.evidence_read', 'mandate.proven', 'objection.audited',
-                 'decision.audited', 'audit.exported')
+                 'decision.audited', 'audit.exported', 'identifier.searched', 'entry.read')
 ORDER BY e.id LIMIT :limit
 """)
 _MANDATES: Final = text("""

@@ -10,9 +10,18 @@ from typing import Any
 import pytest
 
 from app.crypto.keys import KeyRing
+from app.main import open_database
+from app.storage.events import Event, record_events
+from app.usecases import audit_decision, audit_objection
+from app.usecases.act import Act
+from app.usecases.export_audit import EXPORTED
+from app.usecases.prove_mandate import PROVEN
+from app.usecases.read_evidence import OPENED
+from app.usecases.read_mandates import READ
+from app.usecases.search_everywhere import ENTRY_READ, SEARCHED
 from tests.conftest import Clone
 from tests.direct import superuser
-from tests.registry_driver import Driver, Json, Party, email, iso, served
+from tests.registry_driver import ISSUER, Driver, Json, Party, email, iso, served
 
 PURPOSE = "Yearly review"
 NAMES = ("events", "reads", "mandates", "objections", "deadlines")
@@ -77,6 +86,19 @@ async def test_each_export_tells_what_happened(fresh: Driver, auditor: Party, to
     assert kinds.index("mandate.registered") < kinds.index("objection.received")
     assert "mandate.read" in {one["kind"] for one in found["reads"]}
     assert {one["kind"] for one in found["reads"]} <= {*kinds, "audit.exported"}
+
+
+async def test_every_kind_of_reading_is_among_the_readings(
+    fresh: Driver, auditor: Party, url: str, ring: KeyRing
+) -> None:
+    kinds = [READ, OPENED, PROVEN, audit_objection.AUDITED, audit_decision.AUDITED, EXPORTED]
+    kinds += [SEARCHED, ENTRY_READ]
+    database, now = open_database(url, ring, ISSUER), datetime.now(UTC)
+    async with database.write() as unit:
+        await record_events(unit, [Event(Act.begin(now, None).event_id, now, kind, None) for kind in kinds])
+    await database.dispose()
+    found = await rows(fresh, auditor, "reads", f"&from={iso(now - timedelta(seconds=1))}")
+    assert {one["kind"] for one in found} == set(kinds)
 
 
 @pytest.mark.parametrize("name", NAMES)
