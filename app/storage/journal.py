@@ -23,7 +23,6 @@ _STEP: Final = 8
 
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(7240)")
 _TIP = text("SELECT size, root, at, note FROM registry.journal_checkpoint ORDER BY size DESC LIMIT 1")
-_EARLIER = text("SELECT size, root, at, note FROM registry.journal_checkpoint WHERE size = :size")
 _WAITING = text("""
 SELECT e.id, e.at, e.kind FROM registry.event e
 WHERE e.id > :after AND e.id < :before
@@ -80,11 +79,6 @@ async def registry_id(unit: ReadUnit) -> UUID:
 async def newest_checkpoint(unit: ReadUnit) -> Any:
     """The checkpoint of the largest tree, or None before there is one."""
     return await unit.row(_TIP)
-
-
-async def checkpoint_of(unit: ReadUnit, size: int) -> Any:
-    """The checkpoint of a tree of this size, if the sequencer stopped there."""
-    return await unit.row(_EARLIER, {"size": size})
 
 
 async def waiting_events(unit: ReadUnit, after: UUID, before: UUID, limit: int) -> Rows:

@@ -6,12 +6,12 @@ Whoever does not trust the registry verifies an export, or follows the journal f
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.crypto.notes import BadNote, open_checkpoint, verifier_key
+from app.crypto.notes import BadNote, open_checkpoint
 from app.domain.merkle import leaf_hash
 from app.domain.refusals import UnavailableError
 from app.storage.journal import leaves_between, newest_checkpoint, stored_tree
 from app.storage.units import ReadUnit
-from app.usecases.sequence_events import journal_name
+from app.usecases.read_journal import journal_key
 
 LATEST: Final = 1000
 """So many of the newest leaves are hashed again."""
@@ -33,7 +33,7 @@ class JournalCheck:
 
 async def read_tip(unit: ReadUnit, key: bytes) -> tuple[Any, str]:
     """The newest checkpoint (size, root, at, note; None before the first) and the key that verifies it."""
-    return await newest_checkpoint(unit), verifier_key(key, await journal_name(unit))
+    return await newest_checkpoint(unit), await journal_key(unit, key)
 
 
 async def check_journal(unit: ReadUnit, key: bytes) -> JournalCheck:

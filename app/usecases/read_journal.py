@@ -10,9 +10,14 @@ MOST_LEAVES = 1000
 """What one request gets; it goes on behind the last."""
 
 
+async def journal_name(unit: ReadUnit) -> str:
+    """The origin of the checkpoints: the registry's own id, which stays when it moves to another address."""
+    return f"sparr/{await registry_id(unit)}"
+
+
 async def journal_key(unit: ReadUnit, key: bytes) -> str:
     """The public key that checkpoints are verified with, and the journal's name."""
-    return verifier_key(key, f"sparr/{await registry_id(unit)}")
+    return verifier_key(key, await journal_name(unit))
 
 
 async def read_checkpoint(unit: ReadUnit) -> str:

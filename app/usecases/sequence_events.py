@@ -33,7 +33,6 @@ from app.storage.journal import (
     add_checkpoint,
     add_leaves,
     newest_checkpoint,
-    registry_id,
     slice_end,
     stored_tree,
     try_lock,
@@ -41,6 +40,7 @@ from app.storage.journal import (
 )
 from app.storage.journal_rows import declare_everybody, written_by
 from app.storage.units import Rows, WriteUnit
+from app.usecases.read_journal import journal_name
 
 LARGEST: Final = 1000
 """Events in a round."""
@@ -122,11 +122,6 @@ class Sequencer:
 def _id_at(moment: datetime) -> UUID:
     """Below every id of this moment or later."""
     return uuid7(moment, bytes(10))
-
-
-async def journal_name(unit: Any) -> str:
-    """The origin of the checkpoints: the registry's own id, which stays when it moves to another address."""
-    return f"sparr/{await registry_id(unit)}"
 
 
 async def _tree(unit: WriteUnit, remembered: Frontier | None) -> Frontier:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.crypto.notes import BadNote, Checkpoint, open_checkpoint, verifier_key
+from app.crypto.notes import BadNote, Checkpoint, open_checkpoint
 from app.domain.refusals import UnavailableError
 from app.storage.database import Database
-from app.storage.journal import BrokenJournalError, newest_checkpoint, registry_id, stored_tree
+from app.storage.journal import BrokenJournalError, newest_checkpoint, stored_tree
 from app.storage.units import ReadUnit
+from app.usecases.read_journal import journal_key
 
 UNREAD = "the journal has not been read yet"
 
@@ -96,7 +97,7 @@ def write_note(place: Path, note: str) -> None:
 
 
 async def _compare(unit: ReadUnit, key: bytes, seen: str | None, tip: Any) -> str | None:
-    verifier = verifier_key(key, f"sparr/{await registry_id(unit)}")
+    verifier = await journal_key(unit, key)
     try:
         now = None if tip is None else open_checkpoint(tip.note, verifier)
     except BadNote:

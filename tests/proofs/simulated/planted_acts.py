@@ -21,6 +21,7 @@ from app.domain.rules import RULES
 from app.storage import answers, versions
 from app.storage.journal import try_lock
 from app.usecases import record_group, sequence_events
+from app.usecases.read_journal import journal_name
 from app.usecases.repeat_act import RepeatKey
 from app.usecases.sequence_events import Sequencer
 from app.usecases.waiting_acts import Left
@@ -97,7 +98,7 @@ async def _keeps_a_tree_that_was_lost(self: Any) -> Any:
         if not await try_lock(unit):
             return None
         self.tree = self.tree or await sequence_events._tree(unit, None)
-        self.origin = self.origin or await sequence_events.journal_name(unit)
+        self.origin = self.origin or await journal_name(unit)
         events = await self._waiting(unit, self.limit)
         if events:
             await sequence_events._append(unit, self.tree, events, (self.key, self.origin))
