@@ -133,9 +133,14 @@ def load_settings(**given: object) -> Settings:
         ) from None
 
 
+def keys_path(settings: Settings) -> Path:
+    """Where the key ring lies."""
+    return settings.keys_file or settings.data_dir / "keys.json"
+
+
 def witness_path(settings: Settings) -> Path:
     """Where the journal's newest checkpoint lies outside the database."""
-    return settings.witness or (settings.keys_file or settings.data_dir / "keys.json").with_name("checkpoint")
+    return settings.witness or keys_path(settings).with_name("checkpoint")
 
 
 def public_url(settings: Settings) -> str:

@@ -17,12 +17,12 @@ from typing import Annotated
 import typer
 
 from app.cli.connection import Json
-from app.cli.running import Folder, end_in_order, keys_path, say
+from app.cli.running import Folder, end_in_order, ring_of, say
 from app.crypto.keys import KeyRing, load_or_create
 from app.crypto.notes import BadNote, Checkpoint, open_checkpoint, verifier_key
 from app.domain.refusals import OperatorError
 from app.main import open_database
-from app.settings import Settings, load_settings, public_url, witness_path
+from app.settings import Settings, keys_path, load_settings, public_url, witness_path
 from app.storage.embedded import backups, restoring, wheel_binaries
 from app.storage.embedded.backups import Source
 from app.storage.embedded.running import running_url
@@ -101,7 +101,7 @@ def _end(fetching: subprocess.Popen[bytes]) -> None:
 def restore(folder: Backups, data_dir: Folder = None, at: At = None, seen: Seen = None) -> None:
     """Bring a backup back into a data folder that holds the key ring and nothing else."""
     settings = load_settings(data_dir=data_dir)
-    ring = _ring_of(settings)
+    ring = ring_of(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     allowed = {keys_path(settings).name, witness_path(settings).name}
     if strangers := {one.name for one in settings.data_dir.iterdir()} - allowed:
@@ -113,12 +113,6 @@ def restore(folder: Backups, data_dir: Folder = None, at: At = None, seen: Seen 
     if newest is not None:
         write_note(witness_path(settings), newest)
     say(f"restored from {base.folder.name}; `up` answers nothing until the journal is shown to be whole")
-
-
-def _ring_of(settings: Settings) -> KeyRing:
-    if not keys_path(settings).exists():
-        raise OperatorError(f"there is no key ring at {keys_path(settings)}: put the registry's there")
-    return load_or_create(keys_path(settings))
 
 
 def _moment(at: str | None) -> datetime | None:
@@ -188,7 +182,7 @@ def _verify_backups(settings: Settings, folder: Path) -> None:
 
 async def _verify_registry(settings: Settings, *, accept: bool) -> tuple[Verified, str | None]:
     """Everything exported, hashed and replayed anew, then compared with the checkpoint outside."""
-    ring = _ring_of(settings)
+    ring = ring_of(settings)
     url = settings.database_url or running_url(settings.data_dir)
     database = open_database(url, ring, public_url(settings), pool=1)
     place = Path(tempfile.mkdtemp(prefix="sparr-verify-"))

@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from app.api.documents import as_text, describe
-from app.cli.running import keys_path
 from app.crypto.keys import KeyRing, load_or_create
 from app.main import create_app, deployment, open_database
-from app.settings import load_settings, public_url
+from app.settings import keys_path, load_settings, public_url
 from app.storage.readiness import standing
 
 FAILED = 1

@@ -62,30 +62,32 @@ class Connection:
 
     def get(self, path: str) -> str:
         """What the registry shows at a path, as text."""
-        try:
-            outside = urlsplit(self.url).hostname not in _LOOPBACK
-            with httpx2.Client(timeout=_SECONDS, trust_env=outside, headers=self.headers) as client:
-                answer = client.get(self.url + path)
-        except (httpx2.HTTPError, httpx2.InvalidURL):
-            fail(f"no registry answers at {self.url}; `./sparr up` starts one")
+        answer = self._sent("GET", path, {"headers": self.headers})
         if answer.status_code >= _FIRST_ERROR:
-            fail(told_problem(answer.json()))
+            fail(told_problem(self._read(answer)))
         return answer.text
 
     def _answer(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
-        try:
-            # A proxy of the environment is for the world outside, not for a registry on this machine.
-            outside = urlsplit(self.url).hostname not in _LOOPBACK
-            with httpx2.Client(timeout=_SECONDS, trust_env=outside) as client:
-                answer = client.post(self.url + path, **request)
-            told = answer.json()
-        except (httpx2.HTTPError, httpx2.InvalidURL):
-            fail(f"no registry answers at {self.url}; `./sparr up` starts one")
-        except ValueError:
-            fail(f"what answers at {self.url} is not a registry")
+        answer = self._sent("POST", path, request)
+        told = self._read(answer)
         if answer.status_code >= _FIRST_ERROR or not isinstance(told, dict):
             fail(told_problem(told))
         return told
+
+    def _sent(self, method: str, path: str, request: dict[str, Any]) -> httpx2.Response:
+        # A proxy of the environment is for the world outside, not for a registry on this machine.
+        outside = urlsplit(self.url).hostname not in _LOOPBACK
+        try:
+            with httpx2.Client(timeout=_SECONDS, trust_env=outside) as client:
+                return client.request(method, self.url + path, **request)
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            fail(f"no registry answers at {self.url}; `./sparr up` starts one")
+
+    def _read(self, answer: httpx2.Response) -> Any:
+        try:
+            return answer.json()
+        except ValueError:
+            fail(f"what answers at {self.url} is not a registry")
 
 
 def told_problem(problem: Any) -> str:

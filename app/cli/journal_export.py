@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from app.cli.running import keys_path
-from app.crypto.keys import load_or_create
-from app.domain.refusals import OperatorError
+from app.cli.running import ring_of
 from app.main import open_database
 from app.settings import Settings, public_url
 from app.storage.embedded.running import running_url
@@ -14,9 +12,7 @@ from app.usecases.export_tiles import export_tiles
 
 async def run_export(settings: Settings, folder: Path, *, tiles: bool = False) -> int:
     """Export from the database of the settings, or from the embedded server that runs in the data folder."""
-    if not keys_path(settings).exists():
-        raise OperatorError(f"there is no key ring at {keys_path(settings)}")
-    ring = load_or_create(keys_path(settings))
+    ring = ring_of(settings)
     url = settings.database_url or running_url(settings.data_dir)
     database = open_database(url, ring, public_url(settings), pool=1)
     try:

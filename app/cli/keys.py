@@ -4,12 +4,12 @@ import asyncio
 
 import typer
 
-from app.cli.running import Folder, keys_path, say
+from app.cli.running import Folder, ring_of, say
 from app.crypto.instruments import instruments
-from app.crypto.keys import KeyRing, load_or_create, replace_ring
+from app.crypto.keys import KeyRing, replace_ring
 from app.crypto.master_keys import announced, exchanged, settled
 from app.domain.refusals import OperatorError
-from app.settings import Settings, load_settings, public_url
+from app.settings import Settings, keys_path, load_settings, public_url
 from app.storage.embedded.running import operator_url
 from app.storage.rewrapping import rewrap_all, strangers
 
@@ -28,9 +28,7 @@ def rotate(data_dir: Folder = None) -> None:
     """Exchange the master key of the vault, a step at a time; run it until it says that it is done."""
     settings = load_settings(data_dir=data_dir)
     path = keys_path(settings)
-    if not path.exists():
-        raise OperatorError(f"there is no key ring at {path}")
-    ring = load_or_create(path)
+    ring = ring_of(settings)
     url = settings.database_url or operator_url(settings.data_dir)
     _refuse_strangers(url, settings, ring)
     if ring.coming_master_key is not None:

@@ -46,11 +46,8 @@ def fault_of(target: bytes, fields: Sequence[tuple[bytes, bytes]], version: str)
     found = dict(single)
     if len(found) != len(single) or not _HOST.fullmatch(found.get(b"host", b"")):
         return "BAD_REQUEST"
-    return (
-        None
-        if _framed(found.get(b"content-length"), found.get(b"transfer-encoding"), version)
-        else "BAD_REQUEST"
-    )
+    framed = _framed(found.get(b"content-length"), found.get(b"transfer-encoding"), version)
+    return None if framed else "BAD_REQUEST"
 
 
 def _framed(length: bytes | None, coding: bytes | None, version: str) -> bool:

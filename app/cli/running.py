@@ -19,8 +19,9 @@ import uvicorn
 
 from app.cli.workers import run_workers, served_app, server_config
 from app.crypto.keys import KeyRing, load_or_create
+from app.domain.refusals import OperatorError
 from app.main import found_registry, open_database, passwords
-from app.settings import Settings, load_settings, public_url
+from app.settings import Settings, keys_path, load_settings, public_url
 from app.storage.database import without_login
 from app.storage.embedded import EmbeddedPostgres
 from app.storage.migrating import migrate_now
@@ -99,9 +100,11 @@ def end_in_order() -> None:
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
-def keys_path(settings: Settings) -> Path:
-    """Where the key ring lies."""
-    return settings.keys_file or settings.data_dir / "keys.json"
+def ring_of(settings: Settings) -> KeyRing:
+    """The key ring of a registry that is there: none is made."""
+    if not keys_path(settings).exists():
+        raise OperatorError(f"there is no key ring at {keys_path(settings)}: put the registry's there")
+    return load_or_create(keys_path(settings))
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -39,14 +39,27 @@ def served_app(settings: Settings, ring: KeyRing, url: str) -> FastAPI:
     """The application of one process."""
     configure_logging(settings.log_level)
     issuer = public_url(settings)
-    trust = pinned_roots(settings), settings.index_memory, pinned_issuers(settings)
-    database = open_database(url, ring, issuer, settings.pool, *trust)
-    token, washes = settings.metrics_token, laundry(settings)
-    quota = Quota(
-        settings.quota_items, requests=settings.quota_requests, body_bytes=settings.quota_body << 20
+    database = open_database(
+        url,
+        ring,
+        issuer,
+        settings.pool,
+        pinned_roots(settings),
+        settings.index_memory,
+        pinned_issuers(settings),
     )
-    witness = witness_path(settings)
-    parts = deployment(database, ring, issuer, token, washes, sequencing=True, quota=quota, witness=witness)
+    parts = deployment(
+        database,
+        ring,
+        issuer,
+        settings.metrics_token,
+        laundry(settings),
+        sequencing=True,
+        quota=Quota(
+            settings.quota_items, requests=settings.quota_requests, body_bytes=settings.quota_body << 20
+        ),
+        witness=witness_path(settings),
+    )
     return create_app(parts, sign_in_issuer(settings))
 
 

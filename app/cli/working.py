@@ -7,13 +7,13 @@ from contextlib import suppress
 import typer
 
 from app.api.logs import configure_logging
-from app.cli.running import Folder, keys_path
+from app.cli.running import Folder
 from app.cli.workers import laundry
 from app.crypto.keys import load_or_create
 from app.jobs import journal_watch
 from app.jobs.washes import work as wash_lists
 from app.main import open_database
-from app.settings import Settings, load_settings, public_url, witness_path
+from app.settings import Settings, keys_path, load_settings, public_url, witness_path
 from app.storage.readiness import refuse_unsafe
 from app.usecases.watch_journal import JournalWatch
 
