@@ -67,8 +67,7 @@ def sign_text(seed: bytes, name: str, text: str) -> str:
 def open_checkpoint(note: str, verifier: str) -> Checkpoint:
     """The checkpoint of a note, if the key `verifier` signed it. Raises BadNote otherwise."""
     name, public = _public(verifier)
-    checkpoint = _checkpoint(_parts(note)[0])
-    _open(note, name, public)
+    checkpoint = _checkpoint(_open(note, name, public))
     if checkpoint.origin != name:
         raise BadNote("the checkpoint is another journal's")
     return checkpoint

@@ -55,8 +55,10 @@ def conclude(decisions: Sequence[Decision | None]) -> Conclusion:
     """One conclusion of the decisions in every way in which it may have been; the first is what the rows
     say. Where there may have been no answer yet, it is asked what it was if there was one."""
     given = [one for one in decisions if one is not None] or decisions
-    different = {_told(one): one for one in reversed(given)}
-    possible = tuple(dict.fromkeys(different[_told(one)] for one in given))
+    different: dict[tuple[str, str] | None, Decision | None] = {}
+    for one in given:
+        different.setdefault(_told(one), one)
+    possible = tuple(different.values())
     shown = possible[0] if possible else None
     certain = len(possible) == 1
     if shown is None:

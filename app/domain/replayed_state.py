@@ -15,7 +15,7 @@ _STATES: Final = {
 }
 """Tables of numbered states: whose states they are, and the columns that say so."""
 
-_ENDS: Final = {
+_BESIDE: Final = {
     "entry_release": ("entry", ("controller_no", "entry_id")),
     "entry_key": ("entry", ("controller_no", "entry_id")),
     "fact_end": ("fact", ("controller_no", "fact_id")),
@@ -66,8 +66,8 @@ class Replay:
         if table in _THINGS:
             kind, columns = _THINGS[table]
             self._things[kind].add(_name(row, columns))
-        if table in _ENDS:
-            self._beside[table].add(_name(row, _ENDS[table][1]))
+        if table in _BESIDE:
+            self._beside[table].add(_name(row, _BESIDE[table][1]))
         if table in _STATES:
             ordinal, state = _number(row["ordinal"]), str(row["state"])
             self._states[table].setdefault(_name(row, _STATES[table][1]), {})[ordinal] = state
@@ -100,7 +100,7 @@ class Replay:
                     yield table, _told(name), "its states have a gap"
 
     def _strays(self) -> Iterator[tuple[str, str, str]]:
-        for table, (kind, _) in _ENDS.items():
+        for table, (kind, _) in _BESIDE.items():
             for name in self._beside[table] - self._things[kind]:
                 yield table, _told(name), f"there is no such {kind}"
         for name in self._things["entry"] - self._beside["entry_key"]:

@@ -13,15 +13,14 @@ from typing import Any
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.crypto.instruments import Instruments
 from app.domain.refusals import StatementError, UnavailableError
 from app.storage.lookup_units import LookupUnit
 from app.storage.novelty import NoveltyWatch
-from app.storage.presence.connecting import Connection, connected
+from app.storage.presence.connecting import DRIVER_ERRORS, Connection, connected
 from app.storage.presence.index import PresenceIndex
 from app.storage.standbys import Confirmation, hear_warnings
 from app.storage.straight import DIALECT, Straights, WhenNeeded
@@ -236,8 +235,6 @@ class Database:
 _NO_TIME = text(
     "SELECT set_config('transaction_timeout', '0', true), set_config('statement_timeout', '0', true)"
 )
-_LAYER = DBAPIError | PoolTimeoutError | SQLAlchemyError
-_DRIVER = asyncpg.PostgresError | asyncpg.InterfaceError | asyncpg.InternalClientError
 
 
 class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
@@ -246,9 +243,7 @@ class _unavailable:  # noqa: N801 - reads as a statement: with _unavailable()
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(
-            error, _DRIVER | DBAPIError | PoolTimeoutError | SQLAlchemyError | OSError | TimeoutError
-        ):
+        if isinstance(error, (*DRIVER_ERRORS, SQLAlchemyError)):
             state = getattr(getattr(error, "orig", error), "sqlstate", None)
             told = f"{type(error).__name__} {state}" if state else type(error).__name__
             # The driver's own text quotes values and keys, so it does not travel along as the cause.

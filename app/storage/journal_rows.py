@@ -10,11 +10,18 @@ from app.domain.journalled import CHILDREN, JOURNALLED
 from app.storage.units import ReadUnit, WholeUnit
 
 
+def _event_of(table: str) -> str:
+    """Where the event of a row stands."""
+    if table in CHILDREN:
+        return "p.event_id"
+    return "t.id" if table == "event" else "t.event_id"
+
+
 def _selects(table: str) -> list[str]:
     """What reads a table with the event of each row. A row that hangs on nothing has no event."""
     row = f"'{table}' AS name, CAST(to_jsonb(t) AS text) AS written FROM registry.{table} t"
     if table not in CHILDREN:
-        return [f"SELECT t.{'id' if table == 'event' else 'event_id'} AS event, {row} WHERE true"]
+        return [f"SELECT {_event_of(table)} AS event, {row} WHERE true"]
     first, *others = CHILDREN[table]
     if not others:
         return [f"SELECT p.event_id AS event, {row} LEFT JOIN registry.{first[0]} p ON {first[1]} WHERE true"]
@@ -28,8 +35,7 @@ def _selects(table: str) -> list[str]:
 
 
 def _of_events(table: str) -> list[str]:
-    column = "p.event_id" if table in CHILDREN else ("t.id" if table == "event" else "t.event_id")
-    return [f"{one} AND {column} = ANY(CAST(:events AS uuid[]))" for one in _selects(table)]
+    return [f"{one} AND {_event_of(table)} = ANY(CAST(:events AS uuid[]))" for one in _selects(table)]
 
 
 _WRITTEN = text("\nUNION ALL\n".join(one for table in JOURNALLED for one in _of_events(table)))

@@ -12,7 +12,7 @@ from itertools import islice, product
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from app.domain.audited_decision import Conclusion, Doubt, Said, conclude
+from app.domain.audited_decision import Conclusion, Doubt, conclude
 from app.domain.channels import CHANNELS
 from app.domain.column import Indices
 from app.domain.decision import Decision, decide, registers_asked
@@ -264,7 +264,7 @@ async def _journal(unit: WriteUnit, act: Act, query: DecisionQuery, conclusion: 
         "purpose": question.purpose if question.purpose in PURPOSES else None,
     }
     detail |= {"at": query.at.isoformat(), "known_at": query.known_at.isoformat()}
-    detail["said"] = Said(conclusion.said).value
+    detail["said"] = conclusion.said.value
     event = Event(act.event_id, act.now, AUDITED, act.caller, query.controller_id, detail=detail)
     await record_events(unit, [event])
     said = {"purpose": act.stated_purpose}
