@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import product
 from math import prod
-from typing import Final
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from app.domain.consent import ConsentFact
 from app.domain.entry import EntryFact
 from app.domain.facts import Policy
 from app.domain.relationship import RelationshipFact
+
+Fact = TypeVar("Fact", ConsentFact, RelationshipFact)
 
 SLOWEST: Final = timedelta(seconds=30)
 """An act is not visible before its commit, and no act may take longer than that."""
@@ -83,10 +85,12 @@ class EntryPast:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentPast:
-    """A consent with its end, if it has one."""
+class FactPast(Generic[Fact]):
+    """A consent or a relationship with its end, if it has one. It is there from when it `began`; the rules
+    look at the time of its end themselves."""
 
-    fact: ConsentFact
+    fact: Fact
+    began: datetime
     written: Written
     ended: Written | None = None
 
@@ -96,35 +100,24 @@ class ConsentPast:
         if self.ended is not None:
             yield self.ended
 
-    def seen(self, at: datetime, knows: Knows) -> ConsentFact | None:
-        """The consent as the rules see it. One that nobody dated is there from when it was recorded."""
-        began = self.fact.given_at or self.fact.recorded_at
-        if not knows(self.written) or began > at:
+    def seen(self, at: datetime, knows: Knows) -> Fact | None:
+        """The fact as the rules see it; None when it was not there. An end that was not known is none."""
+        if not knows(self.written) or self.began > at:
             return None
         over = self.ended is not None and knows(self.ended)
         return self.fact if over else replace(self.fact, ended_at=None)
 
 
-@dataclass(frozen=True, slots=True)
-class RelationshipPast:
-    """A relationship with its end, if it has one."""
+def consent_past(fact: ConsentFact, written: Written, ended: Written | None = None) -> FactPast[ConsentFact]:
+    """One that nobody dated is there from when it was recorded."""
+    return FactPast(fact, fact.given_at or fact.recorded_at, written, ended)
 
-    fact: RelationshipFact
-    written: Written
-    ended: Written | None = None
 
-    def rows(self) -> Iterable[Written]:
-        """When each of its rows was written."""
-        yield self.written
-        if self.ended is not None:
-            yield self.ended
-
-    def seen(self, at: datetime, knows: Knows) -> RelationshipFact | None:
-        """The relationship as the rules see it; they look at its own times."""
-        if not knows(self.written) or self.fact.since > at:
-            return None
-        over = self.ended is not None and knows(self.ended)
-        return self.fact if over else replace(self.fact, ended_at=None)
+def relationship_past(
+    fact: RelationshipFact, written: Written, ended: Written | None = None
+) -> FactPast[RelationshipFact]:
+    """It is there from when it is said to have begun."""
+    return FactPast(fact, fact.since, written, ended)
 
 
 @dataclass(frozen=True, slots=True)

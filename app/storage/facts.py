@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, text
+from sqlalchemy import Table, TextClause, text
 
 from app.domain.consent import ConsentFact
 from app.domain.fact_kind import FactKind
@@ -158,21 +158,24 @@ async def end_fact(unit: WriteUnit, row: Mapping[str, Any]) -> None:
 
 async def find_consents(unit: ReadUnit, lists: Lists, digests: bytes) -> Mapping[UUID, Sequence[ConsentFact]]:
     """The consents for each asked fingerprint that has any; `digests` are 16 bytes each, joined."""
-    hits, rows = await _asked(unit, lists, digests, FactKind.CONSENT)
-    return _by_fingerprint(hits, {row[0]: ConsentFact(*row) for row in map(tuple, rows)})
+    hits, rows = await facts_asked(unit, lists, digests, FactKind.CONSENT, _FACTS[FactKind.CONSENT])
+    return by_fingerprint(hits, {row[0]: ConsentFact(*row) for row in map(tuple, rows)})
 
 
 async def find_relationships(
     unit: ReadUnit, lists: Lists, digests: bytes
 ) -> Mapping[UUID, Sequence[RelationshipFact]]:
     """The relationships for each asked fingerprint that has any."""
-    hits, rows = await _asked(unit, lists, digests, FactKind.RELATIONSHIP)
+    hits, rows = await facts_asked(unit, lists, digests, FactKind.RELATIONSHIP, _FACTS[FactKind.RELATIONSHIP])
     told = {id_: RelationshipFact(_KINDS[kind], *rest) for id_, kind, *rest in map(tuple, rows)}
-    return _by_fingerprint(hits, told)
+    return by_fingerprint(hits, told)
 
 
-async def _asked(unit: ReadUnit, lists: Lists, digests: bytes, kind: FactKind) -> tuple[Rows, Rows]:
-    """Hits and rows of one kind of fact, without the canary: its hit and its row must be among them."""
+async def facts_asked(
+    unit: ReadUnit, lists: Lists, digests: bytes, kind: FactKind, sql: TextClause
+) -> tuple[Rows, Rows]:
+    """Hits and rows of one kind of fact, which `sql` reads by their ids, without the canary: its hit and its
+    row must be among them."""
     if kind.trait not in lists.traits:
         return [], []
     canary, number = canary_of(unit, lists.controller_no), lists.controller_no
@@ -180,14 +183,15 @@ async def _asked(unit: ReadUnit, lists: Lists, digests: bytes, kind: FactKind) -
     asked = {"number": number, "kind": kind.value, "fingerprints": fingerprints}
     hits = await unit.rows(_HITS, asked)
     ids = {row.fact_id for row in hits}
-    rows = await unit.rows(_FACTS[kind], {"number": number, "ids": list(ids)})
+    rows = await unit.rows(sql, {"number": number, "ids": list(ids)})
     reserved = {row.fact_id for row in hits if row.fingerprint == canary}
     if not reserved or len(rows) != len(ids):
         raise UnavailableError("facts or their canary did not come back")
     return [row for row in hits if row.fact_id not in reserved], rows
 
 
-def _by_fingerprint(hits: Rows, facts: Mapping[UUID, T]) -> dict[UUID, list[T]]:
+def by_fingerprint(hits: Rows, facts: Mapping[UUID, T]) -> dict[UUID, list[T]]:
+    """What each fingerprint was found to have."""
     found: dict[UUID, list[T]] = {}
     for fingerprint, fact_id in map(tuple, hits):
         found.setdefault(fingerprint, []).append(facts[fact_id])

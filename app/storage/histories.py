@@ -4,7 +4,7 @@ past is still there. A canary of each list must come back, as for a lookup (R03)
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
@@ -13,28 +13,27 @@ from app.domain.consent import ConsentFact
 from app.domain.entry import EntryFact, EntryKind
 from app.domain.fact_kind import FactKind
 from app.domain.history import (
-    ConsentPast,
     EntryPast,
+    FactPast,
     PolicyPast,
-    RelationshipPast,
     StatePast,
     Written,
+    consent_past,
+    relationship_past,
 )
 from app.domain.parties import ALL_CONTROLLERS
 from app.domain.refusals import UnavailableError
 from app.domain.relationship import RelationshipFact, RelationshipKind
+from app.storage.facts import by_fingerprint, facts_asked
 from app.storage.lookups import Lists, canary_of
 from app.storage.parties import policy_of
-from app.storage.units import ReadUnit, Rows, statement
+from app.storage.units import ReadUnit, Rows
 
 _HITS = text("""
 SELECT k.controller_no, k.fingerprint, k.entry_id FROM registry.entry_key k
 WHERE k.controller_no = ANY (CAST(:numbers AS int4[]))
   AND k.fingerprint = ANY (CAST(string_to_array(:fingerprints, ',') AS uuid[]))
 """)
-_FACT_HITS = statement("fact_hits")
-_KINDS: Final = {kind.value: kind for kind in EntryKind}
-_RELATIONSHIPS: Final = {kind.value: kind for kind in RelationshipKind}
 _ENTRIES = text("""
 SELECT e.*, v.at FROM registry.entry e
 JOIN registry.controller_version v ON v.controller_no = e.controller_no AND v.version = e.version
@@ -67,10 +66,8 @@ JOIN registry.controller_version v ON v.controller_no = f.controller_no AND v.ve
 LEFT JOIN registry.fact_end x ON x.controller_no = f.controller_no AND x.fact_id = f.id
 WHERE f.controller_no = :number AND f.id = ANY(:ids)
 """
-_TOLD = {
-    FactKind.CONSENT: text(_FACTS.format(table="registry.consent")),
-    FactKind.RELATIONSHIP: text(_FACTS.format(table="registry.relationship")),
-}
+_CONSENTS = text(_FACTS.format(table="registry.consent"))
+_RELATIONSHIPS = text(_FACTS.format(table="registry.relationship"))
 _PROVEN = text("""
 SELECT l.event_id, (SELECT c.at FROM registry.journal_checkpoint c
                     WHERE c.size > l.position ORDER BY c.size LIMIT 1) AS at
@@ -83,8 +80,8 @@ class History:
     """By fingerprint what was ever written of it, and every policy of the controller."""
 
     entries: Mapping[UUID, Sequence[EntryPast]]
-    consents: Mapping[UUID, Sequence[ConsentPast]]
-    relationships: Mapping[UUID, Sequence[RelationshipPast]]
+    consents: Mapping[UUID, Sequence[FactPast[ConsentFact]]]
+    relationships: Mapping[UUID, Sequence[FactPast[RelationshipFact]]]
     policies: Sequence[PolicyPast]
 
     def rows(self) -> list[Written]:
@@ -159,7 +156,7 @@ async def _entry_pasts(
 def _entry(row: Row[Any]) -> EntryFact:
     return EntryFact(
         row.id,
-        _KINDS[row.kind],
+        EntryKind(row.kind),
         row.channels,
         row.purposes,
         row.since,
@@ -186,66 +183,41 @@ def _ended(row: Row[Any]) -> Written | None:
     return Written(row.controller_no, row.end_version, row.end_at, row.end_event)
 
 
-async def _consents(unit: ReadUnit, lists: Lists, digests: bytes) -> dict[UUID, list[ConsentPast]]:
-    hits, rows = await _facts(unit, lists, digests, FactKind.CONSENT)
-    pasts = {
-        row.id: ConsentPast(
-            ConsentFact(
-                row.id,
-                row.channels,
-                row.purposes,
-                row.given_at,
-                row.recorded_at,
-                row.by_person,
-                row.names_controller,
-                row.evidenced,
-                row.barred,
-                row.ended_at,
-            ),
-            _written(row),
-            _ended(row),
-        )
-        for row in rows
-    }
-    found: dict[UUID, list[ConsentPast]] = {}
-    for hit in hits:
-        found.setdefault(hit.fingerprint, []).append(pasts[hit.fact_id])
-    return found
+async def _consents(unit: ReadUnit, lists: Lists, digests: bytes) -> dict[UUID, list[FactPast[ConsentFact]]]:
+    hits, rows = await facts_asked(unit, lists, digests, FactKind.CONSENT, _CONSENTS)
+    return by_fingerprint(hits, {row.id: _consent(row) for row in rows})
 
 
-async def _relationships(unit: ReadUnit, lists: Lists, digests: bytes) -> dict[UUID, list[RelationshipPast]]:
-    hits, rows = await _facts(unit, lists, digests, FactKind.RELATIONSHIP)
-    pasts = {
-        row.id: RelationshipPast(
-            RelationshipFact(
-                _RELATIONSHIPS[row.kind],
-                row.since,
-                row.ended_at,
-                row.collected_in_sale,
-                row.informed,
-                row.could_refuse,
-            ),
-            _written(row),
-            _ended(row),
-        )
-        for row in rows
-    }
-    found: dict[UUID, list[RelationshipPast]] = {}
-    for hit in hits:
-        found.setdefault(hit.fingerprint, []).append(pasts[hit.fact_id])
-    return found
+def _consent(row: Row[Any]) -> FactPast[ConsentFact]:
+    fact = ConsentFact(
+        row.id,
+        row.channels,
+        row.purposes,
+        row.given_at,
+        row.recorded_at,
+        row.by_person,
+        row.names_controller,
+        row.evidenced,
+        row.barred,
+        row.ended_at,
+    )
+    return consent_past(fact, _written(row), _ended(row))
 
 
-async def _facts(unit: ReadUnit, lists: Lists, digests: bytes, kind: FactKind) -> tuple[Rows, Rows]:
-    """Hits and rows of one kind, without the canary, which must be among them if the list has any."""
-    if kind.trait not in lists.traits:
-        return [], []
-    canary, number = canary_of(unit, lists.controller_no), lists.controller_no
-    fingerprints = (digests + canary.bytes).hex(",", -16)
-    hits = await unit.rows(_FACT_HITS, {"number": number, "kind": kind.value, "fingerprints": fingerprints})
-    ids = {hit.fact_id for hit in hits}
-    rows = await unit.rows(_TOLD[kind], {"number": number, "ids": list(ids)})
-    reserved = {hit.fact_id for hit in hits if hit.fingerprint == canary}
-    if not reserved or len(rows) != len(ids):
-        raise UnavailableError("facts or their canary did not come back")
-    return [hit for hit in hits if hit.fact_id not in reserved], rows
+async def _relationships(
+    unit: ReadUnit, lists: Lists, digests: bytes
+) -> dict[UUID, list[FactPast[RelationshipFact]]]:
+    hits, rows = await facts_asked(unit, lists, digests, FactKind.RELATIONSHIP, _RELATIONSHIPS)
+    return by_fingerprint(hits, {row.id: _relationship(row) for row in rows})
+
+
+def _relationship(row: Row[Any]) -> FactPast[RelationshipFact]:
+    fact = RelationshipFact(
+        RelationshipKind(row.kind),
+        row.since,
+        row.ended_at,
+        row.collected_in_sale,
+        row.informed,
+        row.could_refuse,
+    )
+    return relationship_past(fact, _written(row), _ended(row))

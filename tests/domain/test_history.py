@@ -15,14 +15,15 @@ from app.domain.entry import EntryFact, EntryKind
 from app.domain.facts import ControllerProfile, Facts, Policy, Question
 from app.domain.history import (
     MOST_WORLDS,
-    ConsentPast,
     EntryPast,
+    FactPast,
     Knowledge,
     PolicyPast,
-    RelationshipPast,
     StatePast,
     Written,
+    consent_past,
     policy_seen,
+    relationship_past,
     worlds,
 )
 from app.domain.past_registers import SnapshotPast, in_use
@@ -59,8 +60,8 @@ class Past:
     """What was ever written of one person at one controller."""
 
     entries: Sequence[EntryPast] = ()
-    consents: Sequence[ConsentPast] = ()
-    relationships: Sequence[RelationshipPast] = ()
+    consents: Sequence[FactPast[ConsentFact]] = ()
+    relationships: Sequence[FactPast[RelationshipFact]] = ()
     policies: Sequence[PolicyPast] = field(default_factory=lambda: [PolicyPast(Policy(), row(0))])
 
     def answers(self, at: float, knowledge: Knowledge, asked: Question = SMS) -> list[Decision | None]:
@@ -102,11 +103,11 @@ GENERAL = EntryPast(
     row(10, list_no=0),
     weighings=[StatePast(row(20), "rejected"), StatePast(row(30), "upheld")],
 )
-LATE = ConsentPast(consent(given=12, recorded=18, ended=22), row(18), row(24))
-UNDATED = ConsentPast(consent(given=None, recorded=18), row(18))
+LATE = consent_past(consent(given=12, recorded=18, ended=22), row(18), row(24))
+UNDATED = consent_past(consent(given=None, recorded=18), row(18))
 RECORDED = Policy(basis="recorded")
 CHANGED = [PolicyPast(Policy(), row(5)), PolicyPast(RECORDED, row(15))]
-SOLD = RelationshipPast(
+SOLD = relationship_past(
     RelationshipFact(
         RelationshipKind.CUSTOMER, day(-5), day(-2), collected_in_sale=True, informed=True, could_refuse=True
     ),
