@@ -105,6 +105,28 @@ async def test_a_later_consent_masks_an_objection_until_it_is_withdrawn(
     assert (await registry.code(desk, person, channel="email"))[0] == "block"
 
 
+@pytest.mark.parametrize("before", ["provisional", "contested"])
+async def test_the_end_of_a_consent_is_told_whatever_was_in_doubt_before(
+    registry: Driver, desk: Party, agent: Party, before: str
+) -> None:
+    person, seen = email(), {"outcome": "accepted", "reason": "Compared with the passport"}
+    paper = {"kind": "document", "media_type": "application/pdf", "content": "JVBERi0xLjc="}
+    mandate = await registry.mandate(agent, **({"evidence": paper} if before == "provisional" else {}))
+    made = await registry.objection(agent, mandate, [desk.id], identifiers=[person])
+    consent, path = await registry.consent(desk, person, channels=["email"]), f"/v1/mandates/{mandate['id']}"
+    if before == "provisional":
+        await registry.post(f"{path}/review", seen, await registry.admin())
+    else:
+        for finding in ("forged", "genuine"):
+            said = {"reason": "Said to be forged", "finding": finding}
+            await registry.post(f"{path}/contest", said, await registry.admin())
+    assert (await registry.code(desk, person, channel="email"))[0] == "allow"
+    start = await here(registry, desk)
+    await registry.post(f"/v1/consents/{consent['id']}/withdraw", {}, desk)
+    assert (await registry.code(desk, person, channel="email"))[0] == "block"
+    assert await since(registry, desk, start) == [("unmasked", made["controllers"][0]["entry_ids"][0])]
+
+
 @pytest.mark.parametrize(
     "weak",
     [

@@ -1,6 +1,7 @@
 -- What happened in a list after a place in it, up to a version: by version, and in a version by rank, row and
 -- entry. `row_id` is the entry, or the objection or consent behind the change; `home` is the list of the entry.
--- A consent is compared under its own spelling; it goes before an entry as the rules say (R14, R17, R18).
+-- A consent is compared under its own spelling; it goes before an entry as the rules say (R14, R17, R18). That it is
+-- over is told also of an entry that was in doubt once: what is told too often is asked about, what is missed is sent.
 SELECT c.version, c.rank, c.row_id, c.entry_id, c.home, c.word, c.channels, c.purposes, v.at, v.event_id
 FROM (
     SELECT n.version, 1 AS rank, n.entry_id AS row_id, n.entry_id, CAST(:number AS int4) AS home,
@@ -39,13 +40,14 @@ FROM (
     JOIN registry.entry_key k ON k.controller_no IN (0, :number) AND k.fingerprint = f.fingerprint
     JOIN registry.entry e ON e.controller_no = k.controller_no AND e.id = k.entry_id
     WHERE :lifts AND f.by_person AND f.names_controller AND f.evidenced AND NOT f.barred
-      AND f.given_at > e.since AND e.kind IN (1, 3, 4) AND e.level >= :minimum_level
+      AND f.given_at > e.since AND e.kind IN (1, 3, 4) AND (m.rank = 7 OR e.level >= :minimum_level)
       AND e.channels & f.channels <> 0 AND e.purposes & f.purposes & :marketing <> 0
       AND (e.controller_no <> :number OR e.version < m.version)
       AND NOT EXISTS (SELECT FROM registry.entry_release r
                       WHERE r.controller_no = e.controller_no AND r.entry_id = e.id)
-      AND NOT EXISTS (SELECT FROM registry.entry_state s
-                      WHERE s.controller_no = e.controller_no AND s.entry_id = e.id AND s.state = 'contested')
+      AND (m.rank = 7 OR NOT EXISTS (
+          SELECT FROM registry.entry_state s
+          WHERE s.controller_no = e.controller_no AND s.entry_id = e.id AND s.state = 'contested'))
       AND (m.rank = 7 OR NOT EXISTS (
           SELECT FROM registry.consent g
           JOIN registry.fact_end x ON x.controller_no = g.controller_no AND x.fact_id = g.id
