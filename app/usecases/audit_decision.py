@@ -24,13 +24,13 @@ from app.domain.purposes import PURPOSES
 from app.domain.refusals import Refusal, RefusedError
 from app.domain.register_list import CHARITIES
 from app.storage.entries import Entries, list_of
-from app.storage.events import Event, record_events
+from app.storage.events import Event
 from app.storage.histories import History, history_of, proven_times
 from app.storage.lookups import Lists, open_lists, source_number
 from app.storage.parties import find_holders
 from app.storage.past_registers import hits_in, snapshots_ever
 from app.storage.registers import RegisterAnswer
-from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal, unseal
+from app.storage.sealed import unseal
 from app.storage.units import ReadUnit, WriteUnit
 from app.storage.versions import AsOf
 from app.usecases.act import Act
@@ -39,6 +39,7 @@ from app.usecases.consult_registers import Consulted, UsedSnapshot, what_registe
 from app.usecases.look_up import Known, judged, unreadable_items
 from app.usecases.read_identifiers import given_of
 from app.usecases.recipient_places import Places, places_of
+from app.usecases.record_readings import record_readings
 
 AUDITED: Final = "decision.audited"
 _AHEAD: Final = timedelta(minutes=5)
@@ -266,6 +267,4 @@ async def _journal(unit: WriteUnit, act: Act, query: DecisionQuery, conclusion: 
     detail |= {"at": query.at.isoformat(), "known_at": query.known_at.isoformat()}
     detail["said"] = conclusion.said.value
     event = Event(act.event_id, act.now, AUDITED, act.caller, query.controller_id, detail=detail)
-    await record_events(unit, [event])
-    said = {"purpose": act.stated_purpose}
-    await seal(unit, [Plain(act.event_id, REGISTRY_SUBJECT, "purpose", said)], act.now)
+    await record_readings(unit, act, [event])

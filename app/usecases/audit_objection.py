@@ -10,15 +10,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.storage.audit import events_of_all
-from app.storage.events import Event, record_events
+from app.storage.events import Event
 from app.storage.mandate_findings import findings_of
 from app.storage.mandates import mandate_rows
-from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal, unseal
+from app.storage.sealed import unseal
 from app.storage.units import ReadUnit, Rows, WriteUnit
 from app.usecases.act import Act
 from app.usecases.mandate_view import MandateView, show_mandates
 from app.usecases.objection_view import ObjectionView, seen_objection
 from app.usecases.read_mandates import READ
+from app.usecases.record_readings import record_readings
 
 AUDITED: Final = "objection.audited"
 
@@ -100,6 +101,4 @@ async def _journal(unit: WriteUnit, act: Act, objection_id: UUID, mandate: Manda
     events = [Event(act.event_id, act.now, AUDITED, act.caller, objection_id)]
     if mandate is not None:
         events.append(Event(act.new_id(), act.now, READ, act.caller, mandate.id))
-    await record_events(unit, events)
-    said = {"purpose": act.stated_purpose}
-    await seal(unit, [Plain(one.id, REGISTRY_SUBJECT, "purpose", said) for one in events], act.now)
+    await record_readings(unit, act, events)

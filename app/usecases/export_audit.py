@@ -14,11 +14,11 @@ from app.domain.exported_rows import csv_line, json_line
 from app.domain.parties import Caller
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.database import Database
-from app.storage.events import Event, record_events
+from app.storage.events import Event
 from app.storage.exports import EXPORTS, PAGE, before_everything_since, exported_page
-from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal
 from app.usecases.act import Act
 from app.usecases.read_open_things import FIRST, OpenThing, read_open_things
+from app.usecases.record_readings import record_readings
 
 EXPORTED: Final = "audit.exported"
 DEADLINES: Final = "deadlines"
@@ -49,9 +49,7 @@ async def _journal(database: Database, act: Act, command: ExportCommand) -> None
     detail = {"export": command.name, "form": command.form}
     detail |= {"from": command.begin.isoformat(), "to": command.end.isoformat()}
     async with database.write() as unit:
-        await record_events(unit, [Event(act.event_id, act.now, EXPORTED, caller, detail=detail)])
-        said = {"purpose": act.stated_purpose}
-        await seal(unit, [Plain(act.event_id, REGISTRY_SUBJECT, "purpose", said)], act.now)
+        await record_readings(unit, act, [Event(act.event_id, act.now, EXPORTED, caller, detail=detail)])
 
 
 async def _pieces(database: Database, now: datetime, command: ExportCommand) -> AsyncIterator[bytes]:

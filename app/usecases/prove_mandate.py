@@ -12,12 +12,12 @@ from app.domain.channels import channel_codes
 from app.domain.mandate import CheckResult
 from app.domain.parties import ALL_CONTROLLERS, entitled
 from app.domain.refusals import Refusal, RefusedError
-from app.storage.events import Event, record_events
+from app.storage.events import Event
 from app.storage.mandate_reach import resting_objections
 from app.storage.mandates import checks_of, mandate_of, mandate_rows
-from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal
 from app.storage.units import WriteUnit
 from app.usecases.act import Act
+from app.usecases.record_readings import record_readings
 from app.usecases.sign_receipt import rfc3339, sign_mandate_proof
 
 PROVEN: Final = "mandate.proven"
@@ -50,10 +50,8 @@ async def prove_mandate(unit: WriteUnit, act: Act, mandate_id: UUID, controller_
 
 async def _journal(unit: WriteUnit, act: Act, mandate_id: UUID, controller_id: UUID) -> None:
     """For whom it was asked is sealed with the purpose: the agent sees that it was read, and no more."""
-    await record_events(unit, [Event(act.event_id, act.now, PROVEN, act.caller, mandate_id)])
-    said = {"controller_id": str(controller_id)}
-    said |= {"purpose": act.stated_purpose} if act.stated_purpose else {}
-    await seal(unit, [Plain(act.event_id, REGISTRY_SUBJECT, "purpose", said)], act.now)
+    event = Event(act.event_id, act.now, PROVEN, act.caller, mandate_id)
+    await record_readings(unit, act, [event], {"controller_id": str(controller_id)})
 
 
 def _claims(row: Any, checks: list[CheckResult], act: Act) -> dict[str, Any]:

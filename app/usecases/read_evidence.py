@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.storage.events import Event, record_events
-from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal, unseal
+from app.storage.events import Event
+from app.storage.sealed import unseal
 from app.storage.units import WriteUnit
 from app.usecases.act import Act
 from app.usecases.read_mandates import visible_mandate
+from app.usecases.record_readings import record_readings
 
 OPENED = "mandate.evidence_read"
 
@@ -37,11 +38,8 @@ async def read_evidence(unit: WriteUnit, act: Act, mandate_id: UUID) -> Evidence
     row = await visible_mandate(unit, act.who, mandate_id)
     opened = (await unseal(unit, [row.sealed_id])).get(row.sealed_id)
     detail = {"kind": row.evidence_kind, "erased": opened is None}
-    await record_events(
-        unit, [Event(act.event_id, act.now, OPENED, act.caller, mandate_id, "done", None, detail)]
-    )
-    said = {"purpose": act.stated_purpose}
-    await seal(unit, [Plain(act.event_id, REGISTRY_SUBJECT, "purpose", said)], act.now)
+    event = Event(act.event_id, act.now, OPENED, act.caller, mandate_id, "done", None, detail)
+    await record_readings(unit, act, [event])
     sent = dict(opened["request"]) if opened else {}
     evidence, _ = sent.pop("evidence", None), sent.pop("reference", None)
     return EvidenceView(

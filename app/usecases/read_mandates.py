@@ -11,13 +11,14 @@ from uuid import UUID
 from app.domain.parties import Caller, Role
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.database import Database
-from app.storage.events import Event, events_of, record_events
+from app.storage.events import Event, events_of
 from app.storage.mandate_findings import findings_of
 from app.storage.mandates import list_mandates, mandate_rows, mandates_beside
-from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal, unseal
+from app.storage.sealed import unseal
 from app.storage.units import ReadUnit, Rows, WriteUnit
 from app.usecases.act import Act
 from app.usecases.mandate_view import BesideView, MandateView, show_beside, show_mandates
+from app.usecases.record_readings import record_readings
 
 READ = "mandate.read"
 
@@ -114,15 +115,11 @@ async def _reading(database: Database, act: Act) -> AsyncIterator[ReadUnit]:
 
 
 async def journal_reads(unit: ReadUnit, act: Act, mandate_ids: Sequence[UUID]) -> None:
-    """One event for each mandate that is shown, so that each tells by itself who has read it, and why. The
-    purpose is free text in which somebody may name the person, so it is sealed."""
+    """One event for each mandate that is shown, so that each tells by itself who has read it, and why."""
     if not isinstance(unit, WriteUnit):
         return
     events = [
         Event(act.event_id if place == 0 else act.new_id(), act.now, READ, act.caller, mandate_id)
         for place, mandate_id in enumerate(mandate_ids)
     ]
-    await record_events(unit, events)
-    if act.stated_purpose is not None:
-        said = {"purpose": act.stated_purpose}
-        await seal(unit, [Plain(one.id, REGISTRY_SUBJECT, "purpose", said) for one in events], act.now)
+    await record_readings(unit, act, events)

@@ -16,17 +16,17 @@ from app.domain.identifier import UnreadableIdentifier
 from app.domain.parties import ALL_CONTROLLERS, Role
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.entries import Entries
-from app.storage.events import Event, record_events
+from app.storage.events import Event
 from app.storage.figures import party_names
 from app.storage.finding_people import entries_spelt, mandates_naming
 from app.storage.listings import listed_mandates
 from app.storage.parties import all_numbers, party_ids
-from app.storage.sealed import REGISTRY_SUBJECT, Plain, seal
 from app.storage.units import Rows, WriteUnit
 from app.usecases.act import Act
 from app.usecases.entry_view import EntryView, entry_views
 from app.usecases.read_identifiers import GivenIdentifier, read_identifier
 from app.usecases.read_mandates import READ
+from app.usecases.record_readings import record_readings
 
 SEARCHED: Final = "identifier.searched"
 ENTRY_READ: Final = "entry.read"
@@ -111,6 +111,4 @@ async def _journal(unit: WriteUnit, act: Act, entries: Sequence[UUID], mandates:
     events = [Event(act.event_id, act.now, SEARCHED, act.caller, detail=detail)]
     events += [Event(act.new_id(), act.now, ENTRY_READ, act.caller, one) for one in entries]
     events += [Event(act.new_id(), act.now, READ, act.caller, one) for one in mandates]
-    await record_events(unit, events)
-    said = {"purpose": act.stated_purpose}
-    await seal(unit, [Plain(one.id, REGISTRY_SUBJECT, "purpose", said) for one in events], act.now)
+    await record_readings(unit, act, events)

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from app.api.callers import AuditorCaller, SenderCaller
+from app.api.routes.audit import StatedPurpose
 from app.api.schemas.mandate_proofs import EvidenceAnswer, ProofAnswer
 from app.api.state import deployment_of
 from app.usecases.act import Act
@@ -14,10 +15,6 @@ from app.usecases.prove_mandate import prove_mandate
 from app.usecases.read_evidence import read_evidence
 
 router = APIRouter(prefix="/v1/mandates", tags=["mandates"])
-
-StatedPurpose = Annotated[
-    str, Header(alias="Sparr-Purpose", min_length=1, max_length=500, description="What it is read for.")
-]
 
 
 @router.get("/{mandate_id}/evidence")
