@@ -45,7 +45,9 @@ class JournalWatch:
         written; what was found stands then too."""
         try:
             # The file first: a worker that is ahead of this one must not look like a journal that went back.
-            seen = read_note(self.place)
+            kept = read_note(self.place)
+            # A file that is gone takes nothing back of what this process has seen.
+            seen = self._known[0] if kept is None else kept
             async with self.database.read() as unit:
                 tip = await newest_checkpoint(unit)
                 note = None if tip is None else str(tip.note)
@@ -56,7 +58,7 @@ class JournalWatch:
             return self.wrong
         except UnavailableError:
             return self.wrong
-        if self.wrong is None and note is not None and note != seen:
+        if self.wrong is None and note is not None and note != kept:
             await asyncio.get_running_loop().run_in_executor(None, write_note, self.place, note)
             seen = note
         self._known = (seen, note)

@@ -97,6 +97,19 @@ async def test_a_journal_that_was_rolled_back_is_named_and_not_added_to(
     assert (kept.wrong, await anew(kept), size_of(kept)) == (None, None, size - 1)
 
 
+async def test_a_checkpoint_that_is_lost_meanwhile_hides_no_rollback_from_who_has_seen_it(
+    kept: JournalWatch, scratch_url: str
+) -> None:
+    size, whole = size_of(kept), kept.place.read_text()
+    kept.place.unlink()
+    assert await kept.look() is None
+    assert kept.place.read_text() == whole
+    kept.place.unlink()
+    await altered(scratch_url, SHORTENED.format(size=size - 1))
+    assert "rolled back" in str(await kept.look())
+    assert not kept.place.exists()
+
+
 async def test_a_journal_without_a_single_leaf_is_no_continuation(
     kept: JournalWatch, scratch_url: str
 ) -> None:
