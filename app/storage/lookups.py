@@ -101,15 +101,19 @@ async def entries_and_heads(
     unit: ReadUnit, lists: Lists, digests: bytes
 ) -> tuple[Mapping[UUID, Sequence[EntryFact]], Mapping[int, UUID]]:
     """The same, and the event that took the newest version of each list in the snapshot that they were read
-    in. UnavailableError when a canary does not come back."""
+    in. UnavailableError when a canary does not come back, or what a key of the list leads to."""
     canaries = {number: canary_of(unit, number) for number in lists.numbers}
     asked = digests + b"".join(canary.bytes for canary in canaries.values())
     values = {"numbers": list(lists.numbers), "fingerprints": asked.hex(",", -16), "own": lists.controller_no}
     found: dict[UUID, list[EntryFact]] = {}
     heads: dict[int, UUID] = {}
-    for number, fingerprint, id_, kind, channels, purposes, since, level, service_id, state, head in map(
-        tuple, await unit.rows(_FOUND, values)
-    ):
+    for row in map(tuple, await unit.rows(_FOUND, values)):
+        number, fingerprint, released, state, head = row[:5]
+        id_, kind, channels, purposes, since, level, service_id = row[5:]
+        if id_ is None:
+            raise UnavailableError("an entry did not come back")
+        if released is not None:
+            continue
         if kind == EntryKind.CANARY:
             if fingerprint == canaries[number]:
                 heads[number] = head

@@ -1,4 +1,4 @@
-"""Before a lookup reads any fact: may this controller ask about so many people who are new to it?"""
+"""Before a lookup is answered: may this controller ask about so many people who are new to it?"""
 
 from collections.abc import Sequence
 from datetime import datetime

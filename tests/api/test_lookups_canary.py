@@ -98,6 +98,19 @@ async def test_a_canary_that_was_released_gives_no_answer(own: Own) -> None:
     await own.answers()
 
 
+async def test_whom_a_list_knows_without_showing_the_entry_is_not_answered(own: Own) -> None:
+    person = email()
+    entry = (await own.registry.enter(own.desk, person)).json()
+    breaking = (
+        f"CREATE TABLE public.kept AS SELECT * FROM registry.entry WHERE id = '{entry['id']}';"
+        f"DELETE FROM registry.entry WHERE id = '{entry['id']}'"
+    )
+    async with own.broken(breaking, PUT_BACK.format(table="entry")):
+        assert (await own.registry.ask(own.desk, person)).status_code == 503
+        await own.answers()
+    assert await own.registry.code(own.desk, person) == ("block", "DNC_INTERNAL")
+
+
 @pytest.mark.parametrize("table", NEEDED)
 async def test_rows_hidden_by_a_dropped_policy_give_no_answer(own: Own, table: str) -> None:
     breaking = f"DROP POLICY declared ON registry.{table}"
