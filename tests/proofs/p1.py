@@ -64,6 +64,7 @@ async def prove(wanted: Wanted, say: Say) -> Finding:
             await p1_checked.check(at, finding, say)
     except Exception:
         _tell_logs(at, say)
+        _tell_what_was_seen(clients, say)
         raise
     finally:
         for one in clients:
@@ -82,6 +83,17 @@ def _tell_logs(at: Registry, say: Say) -> None:
         lines = log.read_text(errors="replace").splitlines() if log.exists() else []
         for line in [one for one in lines if '"event": "request"' not in one][-15:]:
             say(f"{log.parent.parent.name}/{log.name}: {line[:500]}")
+
+
+def _tell_what_was_seen(clients: Iterable[ClientProcess], say: Say) -> None:
+    """A run that breaks off has seen something all the same."""
+    seen = history(clients)
+    counts, broken = counted(seen), violations(seen)
+    say(f"{counts.acknowledgements:,} acknowledgements, {counts.decisions:,} decisions until then")
+    say(f"{len(broken):,} violations")
+    for one in broken[:TOLD]:
+        for line in around(seen, one):
+            say(line)
 
 
 def _clients(at: Registry, folder: Path, wanted: Wanted) -> list[ClientProcess]:
