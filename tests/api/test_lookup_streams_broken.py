@@ -148,6 +148,11 @@ async def test_a_sender_that_hangs_up_leaves_the_registry_as_it_was(
     talking: tuple[asyncio.StreamReader, asyncio.StreamWriter],
 ) -> None:
     reader, writer = talking
+    host, port = writer.get_extra_info("peername")
     writer.write(chunk(LINE * 50_000))
     await reader.readuntil(b"decision")
     writer.transport.abort()
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(f"GET /readyz HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+    assert (await asyncio.wait_for(reader.read(), 10)).startswith(b"HTTP/1.1 200 ")
+    writer.close()

@@ -14,8 +14,14 @@ async def superseded(registry: Driver, old: Json, new: Json, who: Party) -> Any:
 
 
 async def test_overlapping_mandates_stand_each_alone(registry: Driver, agent: Party, sender: Party) -> None:
-    for _ in range(2):
-        await registry.objection(agent, await registry.mandate(agent), [sender.id])
+    ended, other = await registry.mandate(agent), await registry.mandate(agent)
+    body = {"reason": "The grantor ended it", "by": "grantor"}
+    answer = await registry.post(f"/v1/mandates/{ended['id']}/revoke", body, agent)
+    assert (answer.status_code, answer.json()["state"]) == (200, "revoked")
+    refused = await registry.object_to(agent, ended, [sender.id])
+    assert refused.json()["code"] == "MANDATE_REVOKED"
+    await registry.objection(agent, other, [sender.id])
+    assert await registry.code(sender) == ("block", "OBJ_DM")
 
 
 PETER = {"type": "personal_number", "value": "196408233234", "country": "SE"}
