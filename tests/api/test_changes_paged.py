@@ -51,6 +51,7 @@ async def test_the_feed_goes_on_after_each_item_by_its_own_position(registry: Dr
     await many(registry, desk, 3)
     await registry.enter(desk, email())
     whole, _ = await rest(registry, desk, start)
+    assert len(whole) == 4
     for n, item in enumerate(whole, 1):
         later, _ = await rest(registry, desk, item["as_of"])
         assert ids(later) == ids(whole)[n:]

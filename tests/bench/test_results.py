@@ -5,8 +5,6 @@ import pytest
 from bench.gates import GATES
 from bench.results import Report, Row, passing
 
-GATED = ("formats", "mixed, 20% hits", "Sparr, full view to compact")
-
 
 def row(ratio: float | None, *, target: float | None = 10.0, at_most: bool = False) -> Row:
     return Row("mixed, 20% hits", "Sparr, full view to compact", 1.0, "x", ratio, target, at_most=at_most)

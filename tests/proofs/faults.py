@@ -22,7 +22,6 @@ from tests.proofs.registry import Registry
 
 Fault = Callable[[Registry, random.Random], Awaitable[None]]
 
-BACKENDS = ": sparr_"
 REPLAY = ": startup"
 RECEIVER = ": walreceiver"
 

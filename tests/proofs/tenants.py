@@ -44,7 +44,6 @@ EVERYTHING = {
 }
 """By the name of a parameter, all that a stranger could put there; but what was said to all is theirs too."""
 
-STAFF = {"admin", "auditor"}
 MORE = {"read_mandate_evidence": {"Sparr-Purpose": "audit"}}
 
 

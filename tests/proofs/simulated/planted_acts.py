@@ -135,10 +135,6 @@ def _kinds_alone(entries: Any, consents: Any, _now: Any) -> Any:
     return tuple(entry.kind for entry in entries), consents
 
 
-def _unsorted(values: Any, **_: Any) -> Any:
-    return list(values)
-
-
 def _cites_itself(self: Decision, _entry: Any) -> Decision:
     return self
 

@@ -19,7 +19,6 @@ from tests.storage.presence.indexed import Indexed, indexed
 CLEAR = ("allow", "NO_OBJECTION_FOUND")
 MAIL: dict[str, Any] = {"channel": "email"}
 CALL = {"reason": "Another address.", "evidence": {"method": "call", "reference": "call 7"}}
-RENAMED = "ALTER TABLE registry.{0} RENAME TO {1}"
 FAULTS: dict[str, tuple[str, str]] = {
     "the canary's key gone": (
         (
