@@ -26,6 +26,10 @@ KEEP = (
     "CREATE TABLE public.kept AS SELECT * FROM registry.{table} WHERE controller_no = {number};"
     "DELETE FROM registry.{table} WHERE controller_no = {number}"
 )
+TAKE_ONE = (
+    "CREATE TABLE public.kept AS SELECT * FROM registry.entry WHERE id = '{entry}';"
+    "DELETE FROM registry.entry WHERE id = '{entry}'"
+)
 PUT_BACK = "INSERT INTO registry.{table} SELECT * FROM public.kept; DROP TABLE public.kept"
 RELEASE = (
     "INSERT INTO registry.entry_release SELECT controller_no, id, 'test', now(), version, event_id "
@@ -101,11 +105,7 @@ async def test_a_canary_that_was_released_gives_no_answer(own: Own) -> None:
 async def test_whom_a_list_knows_without_showing_the_entry_is_not_answered(own: Own) -> None:
     person = email()
     entry = (await own.registry.enter(own.desk, person)).json()
-    breaking = (
-        f"CREATE TABLE public.kept AS SELECT * FROM registry.entry WHERE id = '{entry['id']}';"
-        f"DELETE FROM registry.entry WHERE id = '{entry['id']}'"
-    )
-    async with own.broken(breaking, PUT_BACK.format(table="entry")):
+    async with own.broken(TAKE_ONE.format(entry=entry["id"]), PUT_BACK.format(table="entry")):
         assert (await own.registry.ask(own.desk, person)).status_code == 503
         await own.answers()
     assert await own.registry.code(own.desk, person) == ("block", "DNC_INTERNAL")
