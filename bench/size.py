@@ -49,6 +49,7 @@ async def measure(session: Session) -> Report:
 async def _in_memory(world: World) -> Row:
     """By the service's own figure, after the largest list was asked and is held."""
     request = (await washing(world, 100, 0.1, lists=1).ours())[0]
+    entries = len(world.listed()) + len(world.listed(emails=True))
     connection = await Connection.open(world.port)
     held = 0.0
     for _ in range(_LOOKS):
@@ -56,13 +57,12 @@ async def _in_memory(world: World) -> Row:
         status, body = await connection.ask(get("/metrics", METRICS_TOKEN))
         found: Any = _INDEX.search(body) if status == OK else None
         held = float(found[1]) if found else 0.0
-        if held:
+        if held > entries:  # The list of "all controllers" is held before.
             break
         await asyncio.sleep(0.2)
     connection.close()
-    entries = len(world.listed()) + len(world.listed(emails=True))
-    note = "largest list; with its SHA-256" if held else "it was not held in time"
-    each = held / entries if held else None
+    note = "largest list; with its SHA-256" if held > entries else "it was not held in time"
+    each = held / entries if held > entries else None
     return Row("in memory", "a worker", each, "B", target=IN_MEMORY, at_most=True, note=note)
 
 
