@@ -161,7 +161,7 @@ async def _asked_while(
 
 
 async def _renewed(asking: Asking) -> str:
-    """A token for the next fault. Who comes first after the last one may get a connection that ended with it."""
+    """For the next fault. Who comes first after the last one may get a connection that ended with it."""
     form = {"grant_type": "client_credentials", **asking.sender.credential}
     until = time.monotonic() + _PATIENCE
     while (answer := await asking.client.post("/oauth/token", data=form)).status_code != 200:
