@@ -97,11 +97,18 @@ async def _not_waited_for(at: Registry, clients: Clients) -> None:
     at.writer.kill()
     await asyncio.to_thread(at.writer.start)
     await asyncio.to_thread(at.reader.start)
-    server = at.pair.primary
+    server, standby = at.pair.primary, at.pair.standby
+    # One that hears nothing for some time would ask for another sender, and catch up.
+    await standby.value("ALTER SYSTEM SET wal_receiver_timeout = 0")
+    await standby.value("SELECT pg_reload_conf()")
     await server.value("ALTER SYSTEM RESET synchronous_standby_names")
     await server.value("SELECT pg_reload_conf()")
+    until = time.monotonic() + _LONGEST
+    while not (senders := server.processes(": walsender")):
+        assert time.monotonic() < until, "the standby does not come back"
+        await asyncio.sleep(0.1)
     await asyncio.sleep(0.3)
-    for each in server.processes(": walsender"):
+    for each in senders:
         each.suspend()
     keys = await _objections(clients)
     await at.promote()
