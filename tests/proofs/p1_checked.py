@@ -2,7 +2,8 @@
 
 Each is the registry of the run with one thing made wrong on purpose: a worker that remembers for a second
 that somebody was clear; commits that do not wait for the disk (`synchronous_commit=off`), and a crash; a
-standby that nobody waits for, promoted.
+standby that nobody waits for, promoted. The last two lose events that a checkpoint outside the database knows
+of, and a registry that sees it answers 503: the services that are asked here begin without one.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from tests.process.running import ROOT
 from tests.proofs.clients import Clients
 from tests.proofs.findings import Finding
 from tests.proofs.histories import read, violations
+from tests.proofs.pair import Server
 from tests.proofs.registry import Registry
 
 OUTDATED = ROOT / "tests" / "process" / "outdated"
@@ -73,30 +75,36 @@ async def _not_flushed(at: Registry, clients: Clients) -> None:
     server = at.pair.primary
     await server.value("ALTER SYSTEM SET wal_writer_delay = '10s'")
     await server.value("SELECT pg_reload_conf()")
-    for role in ("sparr_api", "sparr_journal"):
-        await server.value(f"ALTER ROLE {role} SET synchronous_commit = off")
-    await server.value(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename ~ '^sparr_[a-r]'"
-    )
     for _ in range(_TRIES):
+        await _for_the_service(server, "SET synchronous_commit = off")
         await server.value("CHECKPOINT")
         keys = await _objections(clients)
         for each in server.processes():
             with suppress(psutil.Error):
                 each.send_signal(signal.SIGKILL)
         await at.pair.follow()
+        await _for_the_service(server, "RESET synchronous_commit")
+        at.writer.kill()
+        await asyncio.to_thread(at.writer.start, **_no_checkpoint(at))
         await _ask(clients, keys)
         if _found(Path(clients.record)):
             break
+
+
+async def _for_the_service(server: Server, setting: str) -> None:
+    """A setting of the service's roles, for connections from now on."""
     for role in ("sparr_api", "sparr_journal"):
-        await server.value(f"ALTER ROLE {role} RESET synchronous_commit")
+        await server.value(f"ALTER ROLE {role} {setting}")
+    await server.value(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename ~ '^sparr_[a-r]'"
+    )
 
 
 async def _not_waited_for(at: Registry, clients: Clients) -> None:
     """The standby is not waited for, lies behind when the primary is destroyed, and is promoted."""
     at.writer.kill()
     await asyncio.to_thread(at.writer.start)
-    await asyncio.to_thread(at.reader.start)
+    await asyncio.to_thread(at.reader.start, **_no_checkpoint(at))
     server, standby = at.pair.primary, at.pair.standby
     # One that hears nothing for some time would ask for another sender, and catch up.
     await standby.value("ALTER SYSTEM SET wal_receiver_timeout = 0")
@@ -107,12 +115,16 @@ async def _not_waited_for(at: Registry, clients: Clients) -> None:
     while not (senders := server.processes(": walsender")):
         assert time.monotonic() < until, "the standby does not come back"
         await asyncio.sleep(0.1)
-    await asyncio.sleep(0.3)
     for each in senders:
         each.suspend()
     keys = await _objections(clients)
     await at.promote()
     await _ask(clients, keys)
+
+
+def _no_checkpoint(at: Registry) -> dict[str, str]:
+    """The setting of a service that has seen nothing of the journal yet."""
+    return {"SPARR_WITNESS": str(at.folder / f"checkpoint-{time.monotonic_ns()}")}
 
 
 async def _objections(clients: Clients) -> list[int]:
@@ -126,3 +138,4 @@ async def _ask(clients: Clients, keys: list[int]) -> None:
     while time.monotonic() < until:
         if await clients.ask("writes", keys):
             return
+    raise AssertionError("nobody answers where a mistake was planted")
