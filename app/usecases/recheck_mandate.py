@@ -30,7 +30,8 @@ REVIEWED: Final = "mandate.reviewed"
 
 
 async def recheck_mandate(unit: WriteUnit, act: Act, mandate_id: UUID) -> MandateView:
-    """Run every check again and add what was found. STATE_CONFLICT when the evidence was erased."""
+    """Run every check again and add what was found. STATE_CONFLICT when the evidence was erased, or when
+    somebody else changes the state of the mandate meanwhile."""
     row, opened = await _opened(unit, act, mandate_id)
     accepted = await _reviewed(unit, mandate_id)
     checks = await _checks(unit, act, row, opened, accepted)
@@ -99,15 +100,10 @@ async def _add_and_follow(
     await record_events(unit, [event])
     ordinal = 1 + len(await findings_of(unit, row.id))
     await add_finding(unit, row.id, ordinal, (level, checks), act.event_id, act.now)
-    if state is not MandateState(row.state):
-        await add_mandate_state(
-            unit,
-            mandate_id=row.id,
-            ordinal=row.ordinal + 1,
-            state=state,
-            event_id=act.event_id,
-            now=act.now,
-        )
+    if state is not MandateState(row.state) and not await add_mandate_state(
+        unit, mandate_id=row.id, ordinal=row.ordinal + 1, state=state, event_id=act.event_id, now=act.now
+    ):
+        raise RefusedError(Refusal.STATE_CONFLICT, "The mandate has got another state meanwhile.")
     return (await show_mandates(unit, await mandate_rows(unit, [row.id]), act.now))[0]
 
 

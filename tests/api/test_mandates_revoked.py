@@ -1,6 +1,7 @@
 """A mandate is revoked by its agent or an admin, once; what was received under it before stays in force."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from secrets import token_hex
 from typing import Any
@@ -72,6 +73,35 @@ async def test_of_two_who_revoke_at_once_one_is_told_that_it_has_ended(
     assert sorted(answer.status_code for answer in both) == [200, 409]
     states = "SELECT state FROM registry.mandate_state WHERE mandate_id = $1 ORDER BY ordinal"
     assert [row["state"] for row in await behind.fetch(states, mandate["id"])] == ["active", "revoked"]
+
+
+async def test_a_review_that_comes_after_a_revocation_finds_nothing(
+    registry: Driver, agent: Party, behind: Any
+) -> None:
+    """The revocation is written, but not committed, while the review reads that the mandate is in force."""
+    scanned = {
+        "kind": "document",
+        "media_type": "application/pdf",
+        "content": b64encode(b"%PDF-1.7").decode(),
+    }
+    mandate = await registry.mandate(agent, evidence=scanned)
+    refusal = {"outcome": "refused", "reason": "Another person's passport"}
+    place, admin = f"/v1/mandates/{mandate['id']}/review", await registry.admin()
+    async with behind.transaction():
+        await behind.execute(
+            "INSERT INTO registry.mandate_state (mandate_id, ordinal, state, at, event_id) "
+            "SELECT mandate_id, 2, 'revoked', now(), event_id FROM registry.mandate_state "
+            "WHERE mandate_id = $1",
+            mandate["id"],
+        )
+        reviewing = asyncio.create_task(refused(registry, place, refusal, admin))
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+        while not await behind.fetchval(waits):
+            assert not reviewing.done()
+            await asyncio.sleep(0.01)
+    assert await reviewing == (409, "STATE_CONFLICT")
+    checks = (await registry.get(f"/v1/mandates/{mandate['id']}/checks", agent)).json()
+    assert checks["later"] == []
 
 
 async def test_a_rejected_mandate_has_nothing_to_revoke(registry: Driver, agent: Party) -> None:
