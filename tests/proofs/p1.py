@@ -36,7 +36,7 @@ FAULTS, SHORT_FAULTS, SUITE_FAULTS = 1000, 60, 9
 SHORT_ACKNOWLEDGEMENTS, SHORT_DECISIONS = 50_000, 250_000
 FULL_ACKNOWLEDGEMENTS, FULL_DECISIONS = 1_000_000, 5_000_000
 TOLD = 10
-_LONGEST_MORE = 90.0
+_LONGEST_MORE = 1800.0
 _SWEPT_AT_ONCE = 2000
 _TRIES = 200
 
@@ -128,17 +128,38 @@ async def _break(at: Registry, clients: list[ClientProcess], finding: Finding, s
 
 
 async def _enough(clients: list[ClientProcess], finding: Finding, say: Say) -> None:
-    """Go on without faults until as much was seen as the form asks for, for some time at most."""
+    """Go on without faults until as much was acknowledged as the form asks for, for some time at most."""
     wanted, until = finding.wanted, time.monotonic() + _LONGEST_MORE
-    if wanted.suite or wanted.faults is not None:
-        return
-    least = SHORT_ACKNOWLEDGEMENTS if wanted.short else FULL_ACKNOWLEDGEMENTS
+    least, _ = _least(wanted)
     while time.monotonic() < until:
-        seen = counted(history(clients))
-        say(f"{seen.acknowledgements:,} acknowledgements, {seen.decisions:,} decisions so far")
-        if seen.acknowledgements >= least:
+        acknowledged = await asyncio.to_thread(_acknowledged, clients)
+        if acknowledged >= least:
             return
+        say(f"{acknowledged:,} of {least:,} acknowledgements so far")
         await asyncio.sleep(5)
+
+
+def _acknowledged(clients: Iterable[ClientProcess]) -> int:
+    """How many objections. What was answered beside them is much more, and is passed over."""
+    total = 0
+    for one in clients:
+        with one.record.open() as lines:
+            told = (line for line in lines if line.startswith('["acknowledged"'))
+            total += counted(read(told)).acknowledgements
+    return total
+
+
+def _least(wanted: Wanted) -> tuple[int, int]:
+    """Acknowledgements and decisions that a form asks for; in proportion where other faults are asked for."""
+    if wanted.suite or wanted.only:
+        return 0, 0
+    usual, most = (
+        (SHORT_FAULTS, (SHORT_ACKNOWLEDGEMENTS, SHORT_DECISIONS))
+        if wanted.short
+        else (FAULTS, (FULL_ACKNOWLEDGEMENTS, FULL_DECISIONS))
+    )
+    part = min(1.0, (wanted.faults or usual) / usual)
+    return int(part * most[0]), int(part * most[1])
 
 
 def history(clients: Iterable[ClientProcess]) -> list[Happening]:
@@ -192,9 +213,6 @@ def judge(finding: Finding, seen: list[Happening]) -> None:
         finding.notes.append(f"{len(broken):,} violations; {len(told)} people are told")
     both = {one.where for one in seen if isinstance(one, Answered) and one.clear}
     finding.demand("servers that said clear of strangers", len(both), 2)
-    wanted = finding.wanted
-    if not wanted.suite and wanted.faults is None:
-        least = (SHORT_ACKNOWLEDGEMENTS, SHORT_DECISIONS)
-        least = least if wanted.short else (FULL_ACKNOWLEDGEMENTS, FULL_DECISIONS)
-        finding.demand("acknowledgements", counts.acknowledgements, least[0])
-        finding.demand("decisions", counts.decisions, least[1])
+    acknowledgements, decisions = _least(finding.wanted)
+    finding.demand("acknowledgements", counts.acknowledgements, acknowledgements)
+    finding.demand("decisions", counts.decisions, decisions)
