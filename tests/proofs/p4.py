@@ -10,22 +10,17 @@ import hashlib
 import json
 import random
 import shutil
-import signal
 import subprocess
 import tempfile
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from itertools import cycle
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import httpx2
-import psutil
 
 from app.cli.checking import document
 from app.crypto.instruments import instruments
@@ -39,19 +34,17 @@ from tests.proofs.disks import Disk, own_mounts
 from tests.proofs.findings import Finding, Wanted
 from tests.proofs.pair import Server
 from tests.proofs.registry import Service, driving
+from tests.proofs.repeating import WORLDS_AT_ONCE, Repeating, Sent
 from tests.registry_driver import Driver, Json
 
 PROMISE = "Repeating any POST is harmless, for ever."
 REQUESTS, SHORT_REQUESTS, SUITE_REQUESTS = 100_000, 5_000, 60
-MOST_ATTEMPTS = 6
 _AT_ONCE = 20
-_PAUSE = 0.2
-_LONGEST, _RENEWED = 300.0, 240.0
-_TRIES = 200
-_WORLD_LASTS = 1_000
-"""Requests. Agents are suspended on the way, credentials revoked, mandates ended: in the end hardly anything
-could be done."""
-_AGAIN = {0, 409, 503}
+_WORLD_LASTS = 100
+"""Requests, about two for each POST. Agents are suspended on the way, credentials revoked, mandates ended: in
+the end hardly anything could be done."""
+_PER_KILL = 1_000
+"""Requests, at most."""
 CASCADING = {"contest_mandate", "close_mandate", "supersede_mandate", "recheck_mandate", "review_mandate"}
 """Acts at a mandate that reach its objections, with an event for each of them."""
 CASCADES = {"objection.contested", "objection.cleared", "objection.voided", "objection.level_raised"}
@@ -59,119 +52,26 @@ CASCADES = {"objection.contested", "objection.cleared", "objection.voided", "obj
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One request, to be sent several times; `keyed` when its operation takes an Idempotency-Key."""
-
-    operation: str
-    keyed: bool
-    path: str
-    query: Any
-    headers: dict[str, str]
-    content: bytes
-
-
-@dataclass(slots=True)
-class Repeating:
-    """The registry, and what came of each request."""
-
-    folder: Path
-    server: Server
-    service: Service
-    chance: random.Random
-    longest_calm: float
-    """Seconds between two kills at most."""
-    furnished: Callable[[], Awaitable[World]]
-    """Makes one of everything that an example can name."""
-    calm: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Nobody is killed by who does not have it."""
-    world: World | None = None
-    sent: dict[str, Sent] = field(default_factory=dict)
-    answers: dict[str, set[tuple[int, bytes]]] = field(default_factory=dict)
-    operations: Counter[str] = field(default_factory=Counter)
-    attempts: int = 0
-    kills: int = 0
-    replayed: int = 0
-    _renewed: float = 0.0
-
-    async def answered(self, client: httpx2.AsyncClient, sent: Sent) -> tuple[int, bytes]:
-        """One attempt: repeated until it is answered."""
-        until = time.monotonic() + _LONGEST
-        while True:
-            self.attempts += 1
-            status, body = 0, b""
-            with suppress(httpx2.HTTPError):
-                answer = await client.post(
-                    sent.path, params=sent.query, headers=sent.headers, content=sent.content, timeout=20
-                )
-                status, body = answer.status_code, answer.content
-                self.replayed += answer.headers.get("Idempotency-Replayed") == "true"
-            running = status == 409 and b"IDEMPOTENCY_IN_PROGRESS" not in body
-            if status not in _AGAIN or running:
-                return status, body
-            assert time.monotonic() < until, f"{sent.operation} is not answered"
-            await asyncio.sleep(_PAUSE)
-
-    async def several(self, client: httpx2.AsyncClient, sent: Sent, key: str) -> None:
-        """So many attempts at once, and more one after another."""
-        attempts = self.chance.randint(1, MOST_ATTEMPTS)
-        at_once = self.chance.randint(1, attempts)
-        found = await asyncio.gather(*(self.answered(client, sent) for _ in range(at_once)))
-        found += [await self.answered(client, sent) for _ in range(attempts - at_once)]
-        self.answers[key] = {(status, body if sent.keyed else b"") for status, body in found}
-        self.sent[key] = sent
-        self.operations[sent.operation] += 1
-
-    async def renew(self) -> None:
-        """Tokens last ten minutes."""
-        assert self.world is not None
-        if time.monotonic() - self._renewed < _RENEWED:
-            return
-        self._renewed = time.monotonic()
-        registry = self.world.registry
-        for name, party in self.world.parties.items():
-            for _ in range(_TRIES):
-                with suppress(httpx2.HTTPError, AssertionError):
-                    admin = await registry.admin()
-                    party.token = admin.token if name == "admin" else await registry.token(party.credential)
-                    break
-                await asyncio.sleep(0.1)
-
-    async def kill_now_and_then(self) -> None:
-        """A worker or the database, again when they are back."""
-        while True:
-            await asyncio.sleep(self.chance.uniform(0.2, self.longest_calm))
-            await self.service.ready()
-            async with self.calm:
-                victims = self.chance.choice((self.service.workers()[:1], self.server.processes()[:1]))
-                for each in victims:
-                    with suppress(psutil.Error):
-                        each.send_signal(signal.SIGKILL)
-                        self.kills += 1
-
-    async def furnish(self) -> None:
-        """Have a new world to act in."""
-        async with self.calm:
-            await self.service.ready()
-            self.world = await self.furnished()
-            self._renewed = time.monotonic()
-
-
 async def prove(wanted: Wanted, say: Say) -> Finding:
     """One run."""
     finding = Finding("p4", PROMISE, wanted)
     usual = SUITE_REQUESTS if wanted.suite else SHORT_REQUESTS if wanted.short else REQUESTS
     async with _registry(wanted) as at:
-        chosen = list(zip(range(wanted.faults or usual), cycle(_posts()), strict=False))
-        killing = asyncio.create_task(at.kill_now_and_then())
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{at.service.port}") as client:
-            await _send_all(at, client, chosen, say)
-        killing.cancel()
-        await asyncio.gather(killing, return_exceptions=True)
+        chosen = list(enumerate(islice(_in_turns(at.chance), wanted.faults or usual)))
+        async with asyncio.TaskGroup() as group:
+            meanwhile = at.kill_now_and_then(), at.furnish_on(1 if wanted.suite else WORLDS_AT_ONCE)
+            tasks = [group.create_task(one) for one in meanwhile]
+            async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{at.service.port}") as client:
+                await _send_all(at, client, chosen, say)
+            for one in tasks:
+                one.cancel()
         await _judge(at, finding)
-        finding.demand("requests", len(at.answers), wanted.faults or usual)
-        finding.demand("kills", at.kills, 1)
-        finding.demand("POST operations", len(at.operations), len(list(_posts())))
+        finding.demand("requests", len(at.answers), len(chosen))
+        finding.demand("kills", at.kills, max(1, len(chosen) // _PER_KILL))
+        finding.demand("attempts without an answer", at.unanswered, 1 if wanted.suite else at.kills)
+        posts = len(list(_posts()))
+        finding.demand("POST operations", len(at.operations), posts)
+        finding.demand("POST operations that were done", len(+at.done), posts)
     return finding.done()
 
 
@@ -213,16 +113,24 @@ def _posts() -> Iterator[tuple[str, Json]]:
             yield path, operation
 
 
+def _in_turns(chance: random.Random) -> Iterator[tuple[str, Json]]:
+    """All of them, again and again, each time in another order: one act makes the next one impossible."""
+    posts = list(_posts())
+    while True:
+        chance.shuffle(posts)
+        yield from posts
+
+
 async def _send_all(
     at: Repeating, client: httpx2.AsyncClient, chosen: list[tuple[int, tuple[str, Json]]], say: Say
 ) -> None:
     waiting = iter(chosen)
-    await at.furnish()
+    await at.move_on()
 
     async def send_on() -> None:
         for number, one in waiting:
             if number and number % _WORLD_LASTS == 0:
-                await at.furnish()
+                await at.move_on()
             await at.renew()
             await at.several(client, _made(at, number, *one), str(number))
             if len(at.answers) % 100 == 0:
@@ -255,7 +163,9 @@ async def _judge(at: Repeating, finding: Finding) -> None:
         "attempts": at.attempts,
         "replayed": at.replayed,
         "kills": at.kills,
+        "unanswered": at.unanswered,
         "operations": dict(sorted(at.operations.items())),
+        "done": dict(sorted(at.done.items())),
     }
     for key, found in at.answers.items():
         sent, statuses = at.sent[key], sorted(status for status, _ in found)
@@ -263,7 +173,7 @@ async def _judge(at: Repeating, finding: Finding) -> None:
         same = len(found) == 1 if sent.keyed else len({_kind_of(status) for status in statuses}) == 1
         if not same or statuses[-1] >= 500:
             finding.violations.append([f"{sent.operation}: answered {statuses}"])
-    finding.violations += [[f"done twice: {row}"] for row in await _doubled(at)]
+    finding.violations += [[f"done twice: {row}"] for row in [*await _doubled(at), *await _known_again(at)]]
     finding.counts["statuses"] = dict(
         Counter(str(status) for found in at.answers.values() for status, _ in found)
     )
@@ -293,6 +203,17 @@ async def _doubled(at: Repeating) -> list[str]:
         if not 1 <= most <= items:
             found.append(f"{sent.operation}: {of_key} for {items}")
     return found
+
+
+async def _known_again(at: Repeating) -> list[str]:
+    """Lists of registers that were taken in twice: they are known by their date, and not by a key."""
+    connection = await at.server.superuser()
+    rows = await connection.fetch(
+        "SELECT s.register_code, s.version_date, count(*) FROM registry.register_snapshot s "
+        "JOIN registry.register_snapshot_ready r USING (snapshot_no) GROUP BY 1, 2 HAVING count(*) > 1"
+    )
+    connection.terminate()
+    return [f"{row['count']} lists of {row['register_code']} of {row['version_date']}" for row in rows]
 
 
 def _kind_of(status: int) -> str:
