@@ -188,5 +188,6 @@ def run(*, full: bool, seed: int) -> dict[str, Any]:
         }
     sizes = {name: len(text.splitlines()) for name, text in texts.items()}
     seconds = round(monotonic() - began, 1)
-    counts = {"requests": SIZES[full], "lines": sizes, **told}
+    answered = sum(count for status, count in told["statuses"].items() if status)
+    counts = {"requests": answered, "lines": sizes, **told}
     return {"seed": seed, "full": full, "seconds": seconds, **counts, "violations": found_in(texts)}

@@ -43,6 +43,8 @@ class Asking:
     """What is wrong now."""
     washes: list[tuple[str, str]] = field(default_factory=list)
     """Those that were taken in, and what was wrong then."""
+    ended: int = 0
+    """How many of them came to an end, or went with the database that took them in."""
 
     async def all_doors(self) -> list[Told]:
         """Once at each, at the same time."""
@@ -76,10 +78,12 @@ class Asking:
             while time.monotonic() < until:
                 answer = await self.client.get(f"/v1/washes/{wash}", headers=self.sender.headers)
                 if answer.status_code == 404:
+                    self.ended += 1
                     break
                 if answer.status_code == 200 and answer.json()["state"] in {"done", "failed", "erased"}:
                     rows = (answer.json().get("counts") or {}).get("allow", 0)
                     allowed[wrong] = allowed.get(wrong, 0) + rows
+                    self.ended += 1
                     break
                 await asyncio.sleep(0.2)
         return allowed

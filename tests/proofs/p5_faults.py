@@ -218,16 +218,19 @@ async def _worker_killed(place: Place) -> AsyncIterator[None]:
     yield
 
 
-def _starting(**settings: str) -> Fault:
-    """The service is started anew while it is asked; with these settings it must not answer at all."""
+def _starting(because: str = "", **settings: str) -> Fault:
+    """The service is started anew while it is asked; with these settings it must not answer at all, and say
+    why."""
 
     @asynccontextmanager
     async def started(place: Place) -> AsyncIterator[None]:
         place.service.kill()
         start = asyncio.create_task(asyncio.to_thread(place.service.tried, **settings))
         try:
-            if settings and await start:
-                raise AssertionError("a service that must not start answers")
+            if settings:
+                assert not await start, "a service that must not start answers"
+                said = place.service.log.read_text()
+                assert because in said, f"it ends for another reason: {said[-300:]}"
             yield
         finally:
             await start
@@ -283,9 +286,10 @@ def faults(place: Place) -> dict[str, Fault]:
         **{name: _in_place(copy_of(name)) for name in BROKEN},
         "worker killed": _worker_killed,
         "worker starting": _starting(),
-        "key ring missing": _starting(SPARR_KEYS_FILE=str(place.folder / "no" / "keys.json")),
-        "another key": _starting(SPARR_KEYS_FILE=str(other_key(place.folder))),
-        "clock off": _starting(**shifted),
+        # A new ring is made, and cannot log in.
+        "key ring missing": _starting("DATABASE", SPARR_KEYS_FILE=str(place.folder / "no" / "keys.json")),
+        "another key": _starting("CANARY", SPARR_KEYS_FILE=str(other_key(place.folder))),
+        "clock off": _starting("CLOCK", **shifted),
     }
     if place.server.disk.fillable:
         found["disk full"] = _full_disk
