@@ -26,6 +26,7 @@ from app.usecases.objection_drafts import ReadOne, read_given
 from app.usecases.objection_rows import Ground, Sheet
 from app.usecases.objection_view import ObjectionView, SeenIdentifier, read_objection
 from app.usecases.read_identifiers import GivenIdentifier
+from app.usecases.repeated_wills import repetition
 from app.usecases.withdraw_objection import locked_objection
 
 
@@ -74,9 +75,10 @@ async def add_identifiers(
     sheet.put(act, ground, added, versions)
     detail = {"added": len(added), "versions": {str(n): v for n, v in versions.items()}}
     kind = "objection.identifiers_added"
-    sheet.events.append(
-        Event(act.event_id, act.now, kind, act.caller, row.id, "done", act.request_digest, detail)
-    )
+    stamp = act.event_id, act.now, kind, act.caller, row.id
+    sheet.events.append(Event(*stamp, "done", act.request_digest, detail))
+    if row.origin == Origin.SELF and len(added) < len({one.spellings[0] for one in read if one.spellings}):
+        sheet.events.append(repetition(act.part(), row.id))
     await sheet.flush(unit, act.now)
     view = await read_objection(unit, objection_id)
     refused = [
