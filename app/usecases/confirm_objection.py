@@ -23,17 +23,18 @@ from app.usecases.read_identifiers import GivenIdentifier, given_of
 from app.usecases.record_objection import record_objection
 from app.usecases.withdraw_objection import end_objection
 
+Said = tuple[GivenIdentifier, ...]
+
 
 async def confirm_objection(unit: WriteUnit, act: Act, row: Any, evidence: Mapping[str, Any]) -> None:
     """Put a direct objection of the same scope in the place of one under a mandate; its lists are held."""
     numbers = await objection_controllers(unit, row.id)
-    given = await _standing(unit, row.id, numbers)
-    if given:
-        parties = await party_ids(unit, set(numbers))
-        everywhere = ALL_CONTROLLERS in numbers
+    parties = await party_ids(unit, set(numbers))
+    for given, lists in await _standing(unit, row.id, numbers):
+        everywhere = ALL_CONTROLLERS in lists
         command = ObjectionCommand(
             kinds=tuple(row.kinds) or (ART21_2,),
-            controllers=None if everywhere else tuple(str(parties[n]) for n in numbers),
+            controllers=None if everywhere else tuple(str(parties[n]) for n in lists),
             identifiers=given,
             channels=row.channels,
             purposes=tuple(purpose_codes(row.purposes) or ()) or None,
@@ -49,14 +50,25 @@ async def confirm_objection(unit: WriteUnit, act: Act, row: Any, evidence: Mappi
 
 async def _standing(
     unit: ReadUnit, objection_id: UUID, numbers: Sequence[int]
-) -> tuple[GivenIdentifier, ...]:
-    """What the objection still says: an identifier that was released, because it is somebody else's by now,
-    does not come back."""
-    entries = [entry for n in numbers for entry in await Entries(unit, n).of_objection(objection_id)]
-    released = {entry.fingerprint for entry in entries if entry.released_at}
-    rows = [r for r in await objection_identifiers(unit, objection_id) if r.fingerprint not in released]
-    plain = await unseal(unit, [row.sealed_id for row in rows])
-    if len(plain) < len({row.sealed_id for row in rows}):
+) -> list[tuple[Said, Sequence[int]]]:
+    """What the objection still says, and to which lists. An identifier that was released there, because it is
+    somebody else's by now, does not come back; one that was said again since blocks, and stays."""
+    sealed = {one.fingerprint: one.sealed_id for one in await objection_identifiers(unit, objection_id)}
+    lists: dict[tuple[UUID, ...], list[int]] = {}
+    for number in numbers:
+        gone = await _gone(unit, number, objection_id)
+        said = tuple(sealed_id for fingerprint, sealed_id in sealed.items() if fingerprint not in gone)
+        if said:
+            lists.setdefault(said, []).append(number)
+    wanted = {sealed_id for said in lists for sealed_id in said}
+    plain = await unseal(unit, list(wanted))
+    if len(plain) < len(wanted):
         detail = "The person was erased: a new objection has to name the identifiers."
         raise RefusedError(Refusal.STATE_CONFLICT, detail)
-    return tuple(given_of(plain[row.sealed_id]) for row in rows)
+    return [(tuple(given_of(plain[one]) for one in said), reached) for said, reached in lists.items()]
+
+
+async def _gone(unit: ReadUnit, number: int, objection_id: UUID) -> set[UUID]:
+    """The identifiers of which every entry in this list was released."""
+    entries = await Entries(unit, number).of_objection(objection_id)
+    return {one.fingerprint for one in entries} - {one.fingerprint for one in entries if not one.released_at}

@@ -1,7 +1,9 @@
 """A controller's existing opt-outs come in from a file, and the file can be taken back.
 
-Add-only: nothing in a file ends what stands. Taking a file back releases what stands because of it alone; a
-wish that a person expressed in any other way since then keeps its entry.
+Add-only: nothing in a file ends what stands. A row whose wish stands adds nothing either, also where the
+person has consented since: a file is not that person's act of the day on which it is brought. Taking a file
+back releases what stands because of it alone; a wish that a person expressed in any other way since then
+keeps its entry.
 """
 
 from dataclasses import dataclass
@@ -47,7 +49,7 @@ class Reverted:
 async def import_opt_outs(unit: WriteUnit, act: Act, file: ReadFile) -> Imported:
     """Put every wish of a file in force, in the list of the caller's own controller."""
     number = own_list(act.who)
-    outcome = await record_wishes(unit, act, number, file.wishes)
+    outcome = await record_wishes(unit, act, number, file.wishes, said_now=False)
     import_id, new = act.new_id(), len(outcome.new)
     row = {"controller_no": number, "id": import_id, "layout": file.layout, "rows": file.rows}
     await add_import(unit, {**row, "event_id": act.event_id})

@@ -17,15 +17,14 @@ from app.domain.mandate import CLOCK_SKEW
 from app.domain.purposes import ALL_PURPOSES
 from app.domain.refusals import Refusal, RefusedError
 from app.storage.entries import Entries
-from app.storage.entry_wishes import standing_entries
 from app.storage.events import Event, record_events
-from app.storage.facts import latest_consents
 from app.storage.units import WriteUnit
 from app.storage.versions import AsOf, lock_lists
 from app.usecases.act import Act
 from app.usecases.entry_view import EntryView, entry_views
 from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_behind
 from app.usecases.record_objection import aside
+from app.usecases.standing_wishes import standing_wishes
 from app.usecases.write_entries import NewEntry, write_entries
 
 
@@ -136,19 +135,11 @@ async def _record(unit: WriteUnit, act: Act, number: int, drafts: Sequence[_Draf
 
 
 async def _standing(unit: WriteUnit, number: int, drafts: Sequence[_Draft]) -> dict[Wording, UUID]:
-    """The entries in force that say the very same. After a consent the wish is a new one: of a person's acts
-    the newest counts."""
-    consented = await latest_consents(unit, number, {each for draft in drafts for each in draft.spellings})
-    newest: dict[UUID, datetime] = {}
-    for draft in drafts:
-        given = [consented[each] for each in draft.spellings if each in consented]
-        if given:
-            newest[draft.spellings[0]] = max(given)
+    """The entries in force that say the very same, and that no consent came after."""
     found: dict[Wording, UUID] = {}
-    for row in await standing_entries(unit, number, {draft.spellings[0] for draft in drafts}):
-        if row.fingerprint not in newest or newest[row.fingerprint] <= row.since:
-            said = (row.fingerprint, row.kind, row.channels, row.purposes, row.service_id)
-            found.setdefault(said, row.id)
+    for row in await standing_wishes(unit, number, [draft.spellings for draft in drafts]):
+        said = (row.fingerprint, row.kind, row.channels, row.purposes, row.service_id)
+        found.setdefault(said, row.id)
     return {draft.wording: found[draft.wording] for draft in drafts if draft.wording in found}
 
 

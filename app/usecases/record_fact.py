@@ -25,6 +25,7 @@ from app.usecases.act import Act
 from app.usecases.fact_view import FactView
 from app.usecases.read_identifiers import GivenIdentifier, Readable, plain_of, read_identifier, subject_of
 from app.usecases.record_objection import aside
+from app.usecases.restate_wishes import NewConsent, restate_wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,13 @@ async def _write(
     await add_facts(unit, kind, [row for _, row in new], keys)
     if any(isinstance(one.draft.identifier, HashedIdentifier) for one, _ in new):
         await mark_hash_only(unit, [number], first.act.event_id)
+    if kind is FactKind.CONSENT:
+        dated = [_consent(one, row) for one, row in new if row["given_at"]]
+        await restate_wishes(unit, number, dated)
+
+
+def _consent(one: Told, row: Mapping[str, Any]) -> NewConsent:
+    return NewConsent(one.act, row["version"], one.draft.spellings, row["channels"], row["given_at"])
 
 
 @dataclass(frozen=True, slots=True)

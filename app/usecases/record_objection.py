@@ -23,7 +23,7 @@ from app.usecases.act import Act
 from app.usecases.objection_drafts import Draft, ObjectionCommand, Surroundings, judge, load_surroundings
 from app.usecases.objection_rows import Ground, Sheet
 from app.usecases.objection_view import AddressedList, ObjectionView, SeenIdentifier, read_objections
-from app.usecases.repeated_wills import is_new_act, standing_objections
+from app.usecases.repeated_wills import is_new_act, repetition, standing_objections
 from app.usecases.sign_receipt import rfc3339, sign_objection_receipt
 
 Outcome = ObjectionView | RefusedError
@@ -111,7 +111,7 @@ async def record_posted(unit: WriteUnit, posted: Sequence[Posted]) -> list[Objec
     views = await _write(unit, new)
     earlier = {key for _, key, again in plan if again} - views.keys()
     views |= await read_objections(unit, earlier) if earlier else {}
-    repeats = [_repeat(one.act, objection_id) for one, objection_id, again in plan if again]
+    repeats = [repetition(one.act, objection_id) for one, objection_id, again in plan if again]
     await record_events(unit, repeats)
     return [_repeated(views[key], one.draft) if again else views[key] for one, key, again in plan]
 
@@ -123,12 +123,6 @@ def _repeated(view: ObjectionView, draft: Draft) -> ObjectionView:
     if any(one.erased for one in view.identifiers):
         seen = tuple(replace(one, canonical=None, erased=one.accepted) for one in seen)
     return replace(view, duplicate_of=view.id, refused=draft.scope.refused, identifiers=seen)
-
-
-def _repeat(act: Act, objection_id: UUID) -> Event:
-    return Event(
-        act.event_id, act.now, "objection.repeated", act.caller, objection_id, "done", act.request_digest
-    )
 
 
 async def _write(unit: WriteUnit, new: Mapping[UUID, Posted]) -> dict[UUID, ObjectionView]:

@@ -16,6 +16,7 @@ from app.storage.units import WriteUnit
 from app.storage.versions import current_versions, lock_lists
 from app.usecases.act import Act
 from app.usecases.read_identifiers import Readable, subject_behind
+from app.usecases.standing_wishes import standing_wishes
 from app.usecases.write_entries import NewEntry, write_entries
 
 Saying = tuple[UUID, EntryKind, int, str | None]
@@ -45,13 +46,24 @@ class Outcome:
     version: int
 
 
-async def record_wishes(unit: WriteUnit, act: Act, number: int, wishes: Sequence[Wish]) -> Outcome:
-    """Put wishes in force. One that stands, or comes twice, has one entry."""
+async def record_wishes(
+    unit: WriteUnit, act: Act, number: int, wishes: Sequence[Wish], *, said_now: bool = True
+) -> Outcome:
+    """Put wishes in force. One that stands, or comes twice, has one entry.
+
+    `said_now`: these are acts of the persons themselves, so what a consent came after does not stand: of a
+    person's acts the newest counts (R14). The rows of a file are no acts of the day of its import; a list
+    that is brought again every night says nothing new, and must not go before a consent.
+    """
     await lock_lists(unit, [number])
     fingerprints = unit.instruments.fingerprints
     spellings = [fingerprints.indexed(wish.identifier) for wish in wishes]
     known: dict[Saying, UUID] = {}
-    for row in await standing_entries(unit, number, {each[0] for each in spellings}):
+    if said_now:
+        standing = await standing_wishes(unit, number, spellings)
+    else:
+        standing = await standing_entries(unit, number, {each[0] for each in spellings})
+    for row in standing:
         if row.purposes == ALL_PURPOSES:
             known.setdefault((row.fingerprint, EntryKind(row.kind), row.channels, row.service_id), row.id)
     new: list[NewEntry] = []

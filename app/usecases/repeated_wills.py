@@ -6,11 +6,13 @@ from uuid import UUID
 
 from app.domain.objection import ObjectionState
 from app.storage.entries import broken_objections, erased_at
+from app.storage.events import Event
 from app.storage.facts import latest_consent
 from app.storage.objections import standing_wills
 from app.storage.parties import all_numbers
 from app.storage.units import WriteUnit
 from app.storage.versions import lock_lists
+from app.usecases.act import Act
 from app.usecases.objection_drafts import Draft
 
 
@@ -46,3 +48,10 @@ async def is_new_act(unit: WriteUnit, draft: Draft, objection_id: UUID, received
     if turned <= received_at:
         return instructed is not None
     return instructed is None or instructed > turned
+
+
+def repetition(act: Act, objection_id: UUID) -> Event:
+    """What is left of the same will said again. A consent that becomes known late is held against it (see
+    restate_wishes.py)."""
+    stamp = act.event_id, act.now, "objection.repeated", act.caller, objection_id
+    return Event(*stamp, "done", act.request_digest)

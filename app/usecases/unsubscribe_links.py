@@ -88,7 +88,8 @@ def open_link(tokens: UnsubscribeTokens, token: str, now: datetime) -> OpenedLin
 
 
 async def unsubscribe(unit: WriteUnit, act: Act, link: OpenedLink) -> None:
-    """Put a click in force. Clicking again changes nothing, and is journalled all the same."""
+    """Put a click in force. Clicking again changes nothing unless a consent has come in between,
+    and is journalled all the same."""
     outcome = await record_wishes(unit, act, link.controller_no, [link.wish])
     detail = {"new_entries": len(outcome.new), "version": outcome.version}
     event = Event(act.event_id, act.now, ONE_CLICK, None, outcome.entry_ids[0], "done", None, detail)

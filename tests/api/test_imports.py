@@ -221,3 +221,14 @@ async def test_twenty_thousand_rows_come_in_at_once_and_not_one_more(registry: D
     assert (more.status_code, more.json()["code"]) == (413, "BODY_TOO_LARGE")
     assert "20000" in more.json()["detail"]
     assert (await revert(registry, desk, made["id"])).json()["released"] == 20_000
+
+
+async def test_a_file_that_is_imported_again_says_nothing_new_after_a_consent(
+    registry: Driver, desk: Party
+) -> None:
+    left = somebody()
+    file = EXPORTS["own"].format(left)
+    await brought(registry, desk, file)
+    await registry.consent(desk, {"type": "email", "value": left}, channels=["email"])
+    assert (await brought(registry, desk, file))["counts"]["new_entries"] == 0
+    assert await decision(registry, desk, left) == "allow"

@@ -56,6 +56,18 @@ async def test_a_start_never_lifts_a_stop(registry: Driver, sender: Party) -> No
     assert await registry.code(sender, "+46701740608") == ("block", "CHANNEL_OPTOUT")
 
 
+async def test_a_stop_said_again_after_a_consent_blocks_again(registry: Driver, sender: Party) -> None:
+    line, desk = await twilio(registry, sender), await registry.desk(sender)
+    number = "+46701740611"
+    await line.text(number, "STOPP")
+    await registry.consent(desk, {"type": "phone", "value": number})
+    assert (await registry.code(sender, number))[0] == "allow"
+    await line.text(number, "STOPP")
+    assert await registry.code(sender, number) == ("block", "CHANNEL_OPTOUT")
+    await registry.consent(desk, {"type": "phone", "value": number})
+    assert (await registry.code(sender, number))[0] == "allow"
+
+
 async def test_free_text_is_taken_in_and_makes_no_entry(
     registry: Driver, sender: Party, database_url: str
 ) -> None:

@@ -220,3 +220,42 @@ async def test_the_finding_and_the_reason_stand_in_the_events(
     events = (await registry.get(path, second)).json()["items"]
     assert [one["kind"] for one in events[1:]] == ["mandate.contested", "mandate.voided"]
     assert events[1]["detail"] == {"state": "contested", "finding": "forged", "objections": 0, **DOUBT}
+
+
+async def released(registry: Driver, entry_id: str) -> None:
+    """An identifier is somebody else's now, in one list."""
+    body = {"reason": "reassigned", "evidence": {"method": "operator", "reference": "p-1"}}
+    answer = await registry.post(f"/v1/entries/{entry_id}/release", body, await registry.admin())
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_number_that_was_released_and_said_again_is_confirmed_with_the_rest(
+    registry: Driver, agent: Party, sender: Party
+) -> None:
+    made = await registry.mandate(agent)
+    given = [{"type": "phone", "value": PHONE}, {"type": "email", "value": "anna.test@example.com"}]
+    old = await registry.objection(agent, made, [sender.id], identifiers=given)
+    await released(registry, old["controllers"][0]["entry_ids"][0])
+    assert (await registry.code(sender))[0] == "allow"
+    again = await registry.post(f"/v1/objections/{old['id']}/identifiers", {"identifiers": given[:1]}, agent)
+    assert again.status_code == 200, again.text
+    assert await registry.code(sender) == ("block", "OBJ_DM")
+    await contested(registry, made)
+    assert (await contested(registry, made, finding="confirmed", evidence=WORD)).status_code == 200
+    assert await registry.code(sender) == ("block", "OBJ_DM")
+
+
+async def test_a_number_that_was_released_in_one_list_is_confirmed_in_the_other_alone(
+    registry: Driver, agent: Party, sender: Party
+) -> None:
+    made, other = await registry.mandate(agent), await registry.controller()
+    given = [{"type": "phone", "value": PHONE}, {"type": "email", "value": "anna.test@example.com"}]
+    old = await registry.objection(agent, made, [sender.id, other.id], identifiers=given)
+    entries = {one["controller_id"]: one["entry_ids"] for one in old["controllers"]}
+    await released(registry, entries[sender.id][0])
+    await contested(registry, made)
+    assert (await contested(registry, made, finding="confirmed", evidence=WORD)).status_code == 200
+    assert await registry.code(other) == ("block", "OBJ_DM")
+    assert (await registry.code(sender))[0] == "allow"
+    for one in (sender, other):
+        assert await registry.code(one, given[1]["value"], channel="email") == ("block", "OBJ_DM")

@@ -151,3 +151,17 @@ async def test_an_agents_objection_to_the_same_stands_when_the_persons_own_is_wi
     assert await registry.code(service) == OBJECTED
     foreign = await registry.post(f"/v1/objections/{made['id']}/withdraw", {"evidence": EVIDENCE}, agent)
     assert refusal(foreign) == (404, "NOT_FOUND")
+
+
+async def test_a_number_that_the_person_says_again_after_a_consent_is_a_new_one(
+    registry: Driver, service: Party
+) -> None:
+    made = await received(registry, service)
+    await registry.consent(service, {"type": "phone", "value": PHONE})
+    assert (await registry.code(service))[0] == "allow"
+    added = {"identifiers": [{"type": "phone", "value": PHONE}]}
+    for _ in range(2):
+        answer = await registry.post(f"/v1/objections/{made['id']}/identifiers", added, service)
+        assert answer.status_code == 200, answer.text
+        assert (await registry.code(service))[0] == "block"
+    assert len(answer.json()["controllers"][0]["entry_ids"]) == 2

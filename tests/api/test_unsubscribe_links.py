@@ -45,6 +45,19 @@ async def test_one_click_ends_the_channel_and_can_be_repeated(registry: Driver, 
     assert [one["kind"] for one in found.json()["items"]] == ["channel_optout"]
 
 
+async def test_a_click_after_a_consent_is_a_new_wish(registry: Driver, sender: Party) -> None:
+    who, desk = email(), await registry.desk(sender)
+    made = await link(registry, sender, who)
+    await click(registry, made["url"])
+    await registry.consent(desk, who, channels=["email"])
+    assert (await registry.code(sender, who, channel="email"))[0] == "allow"
+    for _ in range(2):
+        await click(registry, made["url"])
+        assert await registry.code(sender, who, channel="email") == ("block", "CHANNEL_OPTOUT")
+    found = await registry.post("/v1/entries/search", {"identifier": who}, desk)
+    assert len(found.json()["items"]) == 2
+
+
 async def test_the_headers_are_those_of_rfc_8058(registry: Driver, sender: Party) -> None:
     made = await link(registry, sender, email())
     assert made["headers"] == {
