@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import phonenumbers
 
-NORMALISER_VERSION: Final = f"1+pn{phonenumbers.__version__}"
+NORMALISER_VERSION: Final = f"2+pn{phonenumbers.__version__}"
 
 REASONS: Final[Mapping[str, str]] = {
     "EMPTY": "there is nothing to read",
@@ -23,7 +23,7 @@ REASONS: Final[Mapping[str, str]] = {
     "LETTERS": "contains letters where only digits can stand",
     "CHARACTERS": "contains characters that such an identifier never has",
     "TWO_VALUES": "more than one identifier in one field",
-    "AMBIGUOUS_REGION": "could belong to several countries: a region or a country code is needed",
+    "AMBIGUOUS_REGION": "could be several numbers: a region is needed, or a plus and the country code",
     "UNSUPPORTED_REGION": "identifiers of this type are not read for that region",
     "NOT_A_NUMBER": "no number of that country looks like this",
     "NOT_AN_ADDRESS": "not an e-mail address",

@@ -190,3 +190,38 @@ async def test_a_possible_number_is_accepted_even_if_it_is_known_not_to_be_in_us
     made = await registry.objection(agent, mandate, [sender.id], identifiers=given)
     assert made["identifiers"][0]["warnings"] == ["POSSIBLE_NOT_VALID"]
     assert await registry.code(sender, "+46719000000") == OBJECTED
+
+
+# 08-20 85 00 of Stockholm: no series of fiction is as short, so the digits are plainly invented.
+SHORT = "+468208500"
+
+
+@pytest.mark.parametrize("many", [1, 60], ids=["alone", "among_many"])
+async def test_digits_without_their_plus_never_get_past_an_objection_to_the_number(
+    registry: Driver, agent: Party, mandate: Json, sender: Party, many: int
+) -> None:
+    """However many are asked about with it: many are read at once, few one by one."""
+    given = [{"type": "phone", "value": SHORT}]
+    await registry.objection(agent, mandate, [sender.id], identifiers=given)
+    others = ["070-174 06 06"] * (many - 1)
+    for written in (SHORT, "08-208 500", "00468208500", "+46 (0)8 208 500", "468208500", "46 8 208 500"):
+        asked = await registry.look_up(sender, written, *others, region="SE", channel="voice_live")
+        decision, reason = ("block", "INPUT_INVALID") if written.startswith("46") else OBJECTED
+        first = asked["results"][0]
+        assert (first["decision"], first["code"]) == (decision, reason), written
+
+
+async def test_an_objection_in_digits_that_could_be_two_numbers_is_refused_rather_than_lost(
+    registry: Driver, agent: Party, mandate: Json, sender: Party
+) -> None:
+    """Written with a plus it is received, and found."""
+    german = "4915123456789"
+    given = [{"type": "phone", "value": german, "region": "DE"}, {"type": "phone", "value": PHONE}]
+    made = await registry.objection(agent, mandate, [sender.id], identifiers=given)
+    first, _ = made["identifiers"]
+    assert (first["accepted"], first["reason"]) == (False, "AMBIGUOUS_REGION")
+    given = [{"type": "phone", "value": f"+{german}", "region": "DE"}]
+    await registry.objection(agent, mandate, [sender.id], identifiers=given)
+    for written in (german, "015123456789", f"+{german}"):
+        asked = await registry.look_up(sender, written, region="DE")
+        assert asked["results"][0]["decision"] == "block"

@@ -76,6 +76,7 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _WRITTEN = re.compile(r"[( ]*\+?[0-9()\-./ ]*")
+_ZERO_AT_HOME = re.compile(r"^([( ]*(?:\+|00)[^0-9]{0,3}[1-9][0-9]{0,2}[^0-9(]{0,3})\( ?0 ?\)")
 _SEVERAL = re.compile(r"[0-9)] *[,;|&] *[+(]?[0-9]|[0-9]{7,} +[0-9]{7,}|[0-9][^+]*\+")
 # What a spreadsheet makes of a number: "46701740605.0".
 _DECIMALS = re.compile(r"[0-9]{7,}\.00?")
@@ -98,7 +99,7 @@ class _Phone:
         written = _EXTENSION.sub("", text)
         if written != text:
             warnings += ("EXTENSION_DROPPED",)
-        value = _e164(*_dialled(_digits(written), country_of(region)))
+        value = _number(written, country_of(region))
         if exact := _EXACT.fullmatch(value):
             return Canonical("phone", value, (value,), warnings, exact.lastgroup)
         return _outside_the_ranges(value, warnings)
@@ -129,22 +130,90 @@ def _slash_parts_two_numbers(written: str) -> bool:
     return bool(slash) and ("/" in after or not area_first)
 
 
-def _dialled(digits: str, country: str | None) -> tuple[str, str | None]:
-    """What to dial, and from which country: None for the international form.
+def _number(written: str, country: str | None) -> str:
+    """In "+48 (0)512…" the zero is dialled at home only; in "+39 (0)6…" it is part of the number. It is left
+    out where only that makes a number in use."""
+    texts = (written, _ZERO_AT_HOME.sub(r"\1", written))
+    if texts[0] != texts[1]:
+        whole, without = (_if_possible("+" + _digits(text).lstrip("+0"), None) for text in texts)
+        if without and _in_use(without) and not (whole and _in_use(whole)):
+            return without
+    return _read(_digits(written), country)
 
-    "00" is the commonest international prefix (ITU-T E.164 recommends it); another one is known only when the
-    region is. No country code begins with a zero, so "+00" can only be both prefixes at once.
-    """
+
+def _read(digits: str, country: str | None) -> str:
+    """E.164 from digits. No country code begins with a zero: "+00" can only be both prefixes at once."""
     if digits.startswith("+"):
-        return re.sub(r"^\+00", "+", digits), None
+        return _e164(re.sub(r"^\+00", "+", digits), None)
     if country in phonenumbers.SUPPORTED_REGIONS:
-        return digits, country
+        return _without_plus(digits, country)
     if digits.startswith("00"):
-        return f"+{digits[2:]}", None
+        return _e164(f"+{digits[2:]}", None)
     raise UnreadableIdentifier("AMBIGUOUS_REGION")
 
 
+def _without_plus(digits: str, country: str) -> str:
+    """Digits as dialled in this country, unless with a plus before them they are another number.
+
+    "468208500" is 08-20 85 00 with Sweden's country code, or 046-820 85 00 without its zero: two people, so
+    neither. It is the number at home only if that is in use and written as its country writes it (in Italy
+    "391 234 5678"), and the other is not. "00" is the commonest international prefix (ITU-T E.164 recommends
+    it), and some write it where another is dialled: it is one if that alone makes a number in use.
+    """
+    abroad = _with_plus(digits, country)
+    if abroad is None:
+        return _e164(digits, country)
+    home = _if_possible(digits, country)
+    if home == abroad:
+        return abroad
+    used_at_home, used_abroad = home is not None and _in_use(home), _in_use(abroad)
+    if home and used_at_home and not used_abroad and _as_written_at_home(digits, country):
+        return home
+    if digits.startswith("00") and used_abroad and not used_at_home:
+        return abroad
+    raise UnreadableIdentifier("AMBIGUOUS_REGION")
+
+
+def _with_plus(digits: str, country: str) -> str | None:
+    """The number if a plus was left out before the country's own code, or "00" stands for it."""
+    if digits.startswith("00"):
+        return _if_possible(f"+{digits[2:]}", None)
+    own = str(phonenumbers.country_code_for_region(country))
+    return _if_possible(f"+{digits}", None) if digits.startswith(own) else None
+
+
+def _as_written_at_home(digits: str, country: str) -> bool:
+    national = phonenumbers.format_number(phonenumbers.parse(digits, country), PhoneNumberFormat.NATIONAL)
+    return re.sub("[^0-9]", "", national) == digits
+
+
+def _in_use(value: str) -> bool:
+    """Whether the number lies in a range that the library knows to be in use."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(value))
+
+
+def _if_possible(dialled: str, country: str | None) -> str | None:
+    try:
+        return _e164(dialled, country)
+    except UnreadableIdentifier:
+        return None
+
+
 def _e164(dialled: str, country: str | None) -> str:
+    """The library's reading, made stable: read again, its spelling is the same.
+
+    It takes away one trunk zero at a time and may find another when it reads its own answer. What a caller is
+    given as canonical must match when it comes back, so reading is repeated until nothing changes.
+    """
+    if _EXACT.fullmatch(dialled):
+        return dialled
+    value = _read_once(dialled, country)
+    while not _EXACT.fullmatch(value) and (again := _read_once(value, None)) != value:
+        value = again
+    return value
+
+
+def _read_once(dialled: str, country: str | None) -> str:
     try:
         number = phonenumbers.parse(dialled, country)
     except NumberParseException:
@@ -158,13 +227,7 @@ def _e164(dialled: str, country: str | None) -> str:
 
 
 def _outside_the_ranges(value: str, warnings: tuple[str, ...]) -> Canonical:
-    """A number that the table does not vouch for, made stable: read again, its spelling is the same.
-
-    The library takes away one trunk zero at a time and may find another when it reads its own answer. What a
-    caller is given as canonical must match when it comes back, so reading is repeated until nothing changes.
-    """
-    while (again := _e164(value, None)) != value:
-        value = again
+    """A number that the table does not vouch for."""
     number = phonenumbers.parse(value)
     if not phonenumbers.is_valid_number(number):
         warnings += ("POSSIBLE_NOT_VALID",)

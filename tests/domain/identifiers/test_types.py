@@ -10,7 +10,7 @@ SHA256 = "0123456789abcdef" * 4
 
 
 def test_the_normaliser_version_names_the_metadata_it_reads_with() -> None:
-    assert f"1+pn{phonenumbers.__version__}" == NORMALISER_VERSION
+    assert f"2+pn{phonenumbers.__version__}" == NORMALISER_VERSION
 
 
 def test_an_unknown_type_is_refused_by_its_code() -> None:
