@@ -42,6 +42,18 @@ class Decision:
     valid_until: datetime
     retry_after: datetime | None = None
 
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be sent."""
+        return self.answer is Answer.ALLOW
+
+    @property
+    def refused(self) -> bool:
+        """Whether somebody said no: by an entry, by withdrawing a consent, or in a national register. That
+        nobody said yes is no refusal."""
+        said = any(code == "CONSENT_WITHDRAWN" or code.startswith("REG_HIT:") for code in self.reasons)
+        return not self.allowed and (said or self.entry is not None)
+
     def citing(self, entry: EntryFact) -> "Decision":
         """The same answer, resting on another entry that says the same."""
         said = self.answer, self.code, self.reasons, self.obligations

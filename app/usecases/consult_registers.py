@@ -47,11 +47,12 @@ class UsedSnapshot:
 @dataclass(frozen=True, slots=True)
 class Consulted:
     """What is said of most recipients, and by index what is said of the others instead. `used` are the
-    snapshots that said it."""
+    snapshots that said it, `hits` the items with the fingerprints of theirs that any of them has."""
 
     usual: Said
     special: Mapping[int, Said]
     used: tuple[UsedSnapshot, ...] = ()
+    hits: frozenset[tuple[int, UUID]] = frozenset()
 
     def of(self, index: int) -> Said:
         """What is said of one recipient."""
@@ -86,7 +87,9 @@ def what_registers_say(answers: RegisterAnswers, asked: Asked, digests: bytes, o
     others = np.flatnonzero(masks != usual_mask).tolist()
     special = {index: of(int(masks[index]), found.get(index, {})) for index in found.keys() | set(others)}
     used = (UsedSnapshot(code, one.snapshot_id, one.version_date) for code, one in answers.items())
-    return Consulted(of(usual_mask, {}), special, tuple(used))
+    held = {fingerprint: fingerprint for answer in answers.values() for fingerprint in answer.hits}
+    hits = frozenset(matched(digests, owners, held))
+    return Consulted(of(usual_mask, {}), special, tuple(used), hits)
 
 
 def _masks(asked: Asked) -> tuple[list[str], NDArray[np.uint32]]:

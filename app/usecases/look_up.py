@@ -5,11 +5,13 @@ read for certain is not answered "clear" (R03; GDPR Art. 25, 32).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
+
+import numpy as np
 
 from app.domain.column import Indices
 from app.domain.consent import ConsentFact
@@ -198,10 +200,12 @@ that each belongs to."""
 def judged(
     question: Question, profile: ControllerProfile, known: Known, asked: tuple[bytes, Indices], now: datetime
 ) -> dict[int, Decision]:
-    """The answer for each item of which anything is known. Of most of these it is only entries."""
+    """The answer for each item of which anything is known. Of most of these it is only entries. A consent
+    counts under its own spellings alone: whoever is refused by one of an item is refused."""
     digests, owners = asked
     entries = _by_item(digests, owners, known.entries)
     consents = _by_item(digests, owners, known.consents)
+    consented = list(consents)
     for index in _blocked_elsewhere(digests, owners, known.entries.keys(), known.consents.keys()):
         consents.pop(index, None)
     relationships = _by_item(digests, owners, known.relationships)
@@ -223,7 +227,40 @@ def judged(
     }
     others = Facts(profile, registers=known.consulted.usual, place=known.places.usual)
     answers = decide_entries(question, others, entries, now)
-    return answers | decide_each(question, recipients, now)
+    answers |= decide_each(question, recipients, now)
+    lifted = {index: recipients.get(index, others) for index in consented if answers[index].allowed}
+    return answers | _refused_alone(question, known, asked, lifted, now)
+
+
+def _refused_alone(
+    question: Question,
+    known: Known,
+    asked: tuple[bytes, Indices],
+    recipients: Mapping[int, Facts],
+    now: datetime,
+) -> dict[int, Decision]:
+    """Those of these recipients whom something refuses when they are asked for by one of their spellings. A
+    consent given for another lifts no entry there, renews no consent that was withdrawn, and makes no
+    register needless."""
+    if not recipients:
+        return {}
+    digests, owners = asked
+    places = np.flatnonzero((np.bincount(owners)[owners] > 1) & np.isin(owners, list(recipients)))
+    spelt = only(digests, places)
+    spellings = [UUID(bytes=spelt[n : n + 16]) for n in range(0, len(spelt), 16)]
+    listed = {one for one in known.consulted.hits if one[0] in recipients}
+    alone = sorted(listed.union(zip(owners[places].tolist(), spellings, strict=True)))
+    facts = {
+        n: replace(
+            recipients[index],
+            entries=tuple(known.entries.get(spelling, ())),
+            consents=tuple(known.consents.get(spelling, ())),
+            registers=recipients[index].registers if (index, spelling) in listed else (),
+        )
+        for n, (index, spelling) in enumerate(alone)
+    }
+    answers = decide_each(question, facts, now)
+    return {alone[n][0]: answer for n, answer in answers.items() if answer.refused}
 
 
 def _blocked_elsewhere(

@@ -116,3 +116,13 @@ async def test_an_answer_and_its_receipt_name_the_lists_that_were_asked(clone: C
         assert (await nix.look_up(caller, OTHER, **promoting))["registers"] == [newest]
         stranger = await nix.controller()
         assert (await nix.look_up(stranger, OTHER, **CALL))["registers"] == []
+
+
+async def test_a_consent_for_another_number_lets_nobody_call_one_that_is_listed(
+    nix: Driver, caller: Party
+) -> None:
+    desk, other = await nix.desk(caller), {"type": "phone", "value": "+46846500488"}
+    both = {"all": [{"type": "phone", "value": LISTED}, other]}
+    await nix.consent(desk, other, channels=["voice_live"])
+    assert await nix.code(caller, other, **CALL) == ("allow", "REG_CONSENT")
+    assert await nix.code(caller, both, **CALL) == HIT

@@ -175,3 +175,43 @@ async def test_a_consent_for_one_identifier_lifts_nothing_from_another_beside_it
     assert (await registry.code(sender, both))[0] == "block"
     await registry.consent(desk, objector)
     assert (await registry.code(sender, both))[0] == "allow"
+
+
+async def test_an_older_consent_beside_an_objection_lets_no_consent_for_another_lift_it(
+    registry: Driver, agent: Party, mandate: Json, sender: Party
+) -> None:
+    objector, willing, desk = email(), email(), await registry.desk(sender)
+    await registry.consent(desk, objector, channels=["email"], given_at="2026-01-01T00:00:00Z")
+    await registry.objection(agent, mandate, [sender.id], identifiers=[objector])
+    await registry.consent(desk, willing)
+    assert (await registry.code(sender, objector))[0] == "block"
+    assert (await registry.code(sender, {"all": [objector, willing]}))[0] == "block"
+    await registry.consent(desk, objector)
+    assert (await registry.code(sender, {"all": [objector, willing]}))[0] == "allow"
+
+
+async def test_a_withdrawn_consent_is_not_forgotten_beside_an_opt_out_of_something_else(
+    registry: Driver, sender: Party
+) -> None:
+    gone, other, desk = email(), email(), await registry.desk(sender)
+    consent = await registry.consent(desk, gone, channels=["email"])
+    await registry.post(f"/v1/consents/{consent['id']}/withdraw", {}, desk)
+    made = await registry.enter(desk, other, "channel_optout", channels=["sms"])
+    assert made.status_code == 201, made.text
+    both = {"all": [gone, other]}
+    assert await registry.code(sender, both, channel="email") == ("block", "CONSENT_WITHDRAWN")
+    await registry.consent(desk, gone, channels=["email"])
+    assert (await registry.code(sender, both, channel="email"))[0] == "allow"
+
+
+async def test_a_withdrawn_consent_is_not_forgotten_where_a_service_was_left_under_another_form(
+    registry: Driver, sender: Party
+) -> None:
+    plain, desk = email(), await registry.desk(sender)
+    tagged = {"type": "email", "value": plain["value"].replace("@", "+news@")}
+    consent = await registry.consent(desk, plain, channels=["email"])
+    await registry.post(f"/v1/consents/{consent['id']}/withdraw", {}, desk)
+    made = await registry.enter(desk, tagged, "service_unsub", service_id="news")
+    assert made.status_code == 201, made.text
+    for form in (plain, tagged):
+        assert await registry.code(sender, form, channel="email") == ("block", "CONSENT_WITHDRAWN")

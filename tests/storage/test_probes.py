@@ -33,6 +33,10 @@ _ASKED = {
     "kind": "1",
     "fingerprints": f"{_ONE},{_OTHER}",
     "ids": f"{{{_ONE},{_OTHER}}}",
+    **dict.fromkeys(("row_id", "entry_id", "after_entry", "canary"), _ONE),
+    **dict.fromkeys(("version", "rank", "most", "marketing", "minimum_level"), "1"),
+    "top": "9",
+    "lifts": "true",
 }
 _FEW = """
 INSERT INTO registry.entry_key (fingerprint, entry_id, version, controller_no)
@@ -58,16 +62,31 @@ async def scarce(clone: Clone) -> AsyncIterator[Any]:
     await connection.close()
 
 
-@pytest.mark.parametrize("plan", ["force_generic_plan", "force_custom_plan"])
-@pytest.mark.parametrize("name", KEYED)
-async def test_what_is_asked_is_probed_by_its_whole_key(scarce: Any, name: str, plan: str) -> None:
+async def planned(scarce: Any, name: str, plan: str) -> list[str]:
+    """The plan of a statement, line by line."""
     sql, values = positional(statement(name))
     await scarce.execute(f"SET plan_cache_mode = {plan}")
     await scarce.execute(f"PREPARE asked AS {sql}")
     asked = ", ".join(f"'{_ASKED[value]}'" for value in values)
     lines = [row[0] for row in await scarce.fetch(f"EXPLAIN EXECUTE asked({asked})")]
     await scarce.execute("DEALLOCATE asked")
+    return lines
+
+
+@pytest.mark.parametrize("plan", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize("name", KEYED)
+async def test_what_is_asked_is_probed_by_its_whole_key(scarce: Any, name: str, plan: str) -> None:
+    lines = await planned(scarce, name, plan)
     conditions = [line for line in lines if "Index Cond" in line]
     for key in KEYED[name]:
         assert any(all(f"({column} =" in line for column in key.split()) for line in conditions), lines
     assert not [line for line in lines if re.search(r"Seq Scan|Filter: .*ANY", line)], lines
+
+
+@pytest.mark.parametrize("plan", ["force_generic_plan", "force_custom_plan"])
+async def test_the_feed_probes_the_spellings_of_a_consent_and_the_entries_under_each(
+    scarce: Any, plan: str
+) -> None:
+    told = "\n".join(await planned(scarce, "list_changes", plan))
+    assert re.search(r"fact_key_of_fact on fact_key .*\n +Index Cond: \(fact_id = f\.id\)", told), told
+    assert re.search(r"entry_key_pkey.*\n +Index Cond: .*\(fingerprint = \w+\.fingerprint\)", told), told
