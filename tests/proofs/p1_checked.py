@@ -106,9 +106,6 @@ async def _not_waited_for(at: Registry, clients: Clients) -> None:
     await asyncio.to_thread(at.writer.start)
     await asyncio.to_thread(at.reader.start, **_no_checkpoint(at))
     server, standby = at.pair.primary, at.pair.standby
-    # One that hears nothing for some time would ask for another sender, and catch up.
-    await standby.value("ALTER SYSTEM SET wal_receiver_timeout = 0")
-    await standby.value("SELECT pg_reload_conf()")
     await server.value("ALTER SYSTEM RESET synchronous_standby_names")
     await server.value("SELECT pg_reload_conf()")
     until = time.monotonic() + _LONGEST
@@ -117,6 +114,8 @@ async def _not_waited_for(at: Registry, clients: Clients) -> None:
         await asyncio.sleep(0.1)
     for each in senders:
         each.suspend()
+    # One that hears nothing for some time would ask for another sender, and catch up.
+    standby.stand_still(": walreceiver")
     keys = await _objections(clients)
     await at.promote()
     await _ask(clients, keys)
