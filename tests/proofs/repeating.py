@@ -19,7 +19,6 @@ from tests.proofs.pair import Server
 from tests.proofs.registry import Service
 
 MOST_ATTEMPTS = 6
-WORLDS_AT_ONCE = 4
 _PAUSE = 0.2
 _LONGEST, _RENEWED = 300.0, 240.0
 _TRIES = 200
@@ -53,7 +52,7 @@ class Repeating:
     """Makes one of everything that an example can name."""
     calm: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Nobody is killed by who does not have it."""
-    worlds: asyncio.Queue[World] = field(default_factory=lambda: asyncio.Queue(WORLDS_AT_ONCE))
+    worlds: asyncio.Queue[World] = field(default_factory=lambda: asyncio.Queue(1))
     world: World | None = None
     sent: dict[str, Sent] = field(default_factory=dict)
     answers: dict[str, set[tuple[int, bytes]]] = field(default_factory=dict)
@@ -129,9 +128,17 @@ class Repeating:
         while True:
             async with self.calm:
                 await self.service.ready()
-                made = await asyncio.gather(*(self.furnished() for _ in range(at_once)))
+                made = await asyncio.gather(*(self._world() for _ in range(at_once)))
             for world in made:
                 await self.worlds.put(world)
+
+    async def _world(self) -> World:
+        """Begun again when a connection that the last kill ended is met on the way."""
+        for _ in range(_TRIES):
+            with suppress(httpx2.HTTPError, AssertionError):
+                return await self.furnished()
+            await asyncio.sleep(0.1)
+        return await self.furnished()
 
     async def move_on(self) -> None:
         """Into the next world."""
