@@ -48,6 +48,10 @@ that stands still says nothing itself."""
 NOTE_SECONDS = 1.0
 """The note of an answer that has been given but for its last line is not waited for longer."""
 
+ACT_SECONDS = 35.0
+"""The server itself ends a transaction after 30 seconds; one that stands still, or is gone without a word, is
+given up a little later."""
+
 COMMIT_SECONDS = 20.0
 """A commit that takes longer, because no standby confirms it or the way to the server is gone, is given up:
 nobody knows whether it is there, and a repeat with the same key finds out."""
@@ -142,12 +146,12 @@ class Database:
         self._journal = _engine(journal, 1, self._session)
 
     @asynccontextmanager
-    async def write(self, *, hurried: bool = False) -> AsyncIterator[WriteUnit]:
+    async def write(self, *, hurried: bool = False, lasting: bool = False) -> AsyncIterator[WriteUnit]:
         """One act, one transaction: committed when the block ends well, rolled back otherwise. `hurried` when
-        it is the note of an answer whose last line waits for it."""
+        it is the note of an answer whose last line waits for it; `lasting` when it reads what is sent."""
         with _unavailable():
             async with (
-                asyncio.timeout(NOTE_SECONDS if hurried else None) as limit,
+                asyncio.timeout(None if lasting else NOTE_SECONDS if hurried else ACT_SECONDS) as limit,
                 self._api.begin() as connection,
             ):
                 confirmation = Confirmation(connection)

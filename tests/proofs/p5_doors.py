@@ -16,7 +16,8 @@ from tests.registry_driver import Json, Party, question
 PEOPLE: Final = 1200
 _WASHED: Final = 40
 _STREAMED: Final = 300
-_PATIENCE: Final = 20.0
+_PATIENCE: Final = 60.0
+"""Seconds. An act is given up after 35, its commit after 20 more, and told so."""
 
 
 @dataclass(frozen=True, slots=True)

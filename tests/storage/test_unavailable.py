@@ -1,6 +1,9 @@
 """Whatever breaks a unit comes out as one error, never as an empty answer, and it quotes no data."""
 
 import asyncio
+import os
+import signal
+import time
 import traceback
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -133,6 +136,27 @@ async def test_a_killed_connection_is_unavailable_once_and_leaves_nothing_behind
     assert says_nothing(caught.value)
     assert await done(database, act) == (False, False, False)
     await admin.close()
+    await database.dispose()
+
+
+async def do_while_it_stands_still(database: Database) -> None:
+    async with database.write() as unit:
+        (backend,) = (await unit.rows(BACKEND))[0]
+        os.kill(backend, signal.SIGSTOP)
+        asyncio.get_running_loop().call_later(5, os.kill, backend, signal.SIGCONT)
+        await unit.rows(ONE)
+
+
+async def test_an_act_is_given_up_when_the_database_stands_still_and_does_not_say_so(
+    database_url: str, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.storage.database.ACT_SECONDS", 1.0)
+    database = open_database(database_url, ring, ISSUER, pool=1)
+    begun = time.monotonic()
+    with pytest.raises(UnavailableError):
+        await do_while_it_stands_still(database)
+    assert time.monotonic() - begun < 4
+    assert await ask(database.read) == 1
     await database.dispose()
 
 

@@ -67,7 +67,7 @@ async def read_registers(_caller: AuditorCaller, request: Request) -> RegistersA
 
 async def _import(deployment: Deployment, act: Act, new: NewList) -> Response:
     try:
-        async with deployment.database.write() as unit:
+        async with deployment.database.write(lasting=True) as unit:
             made = await import_register(unit, act, new)
     except KnownSnapshotError as known:
         return _answer(200, RegisterImportAnswer.of(known.snapshot))
